@@ -1,0 +1,287 @@
+//! The two ends of a channel. All that waiting and waking is the queue's; here is what the calls are named and what
+//! they answer.
+
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::{Duration, Instant};
+
+use super::error::{RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+use super::iter::{IntoIter, Iter, TryIter};
+use super::shared::Shared;
+use crate::queue::{Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
+use crate::sync::Arc;
+
+/// A channel that holds up to `capacity` values: a send waits while it is full.
+///
+/// With capacity 0 each send waits for a receive that takes its value. Memory is taken as values come.
+///
+/// ```
+/// use raddle::channel::{TrySendError, bounded};
+///
+/// # raddle::doctest(|| {
+/// let (sender, receiver) = bounded(1);
+/// sender.send("first").unwrap();
+/// assert_eq!(sender.try_send("second"), Err(TrySendError::Full("second")));
+/// assert_eq!(receiver.recv(), Ok("first"));
+/// # });
+/// ```
+pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    channel(Some(capacity))
+}
+
+/// A channel that holds as many values as there is memory for: a send never waits.
+///
+/// ```
+/// use raddle::channel::{RecvError, unbounded};
+///
+/// # raddle::doctest(|| {
+/// let (sender, receiver) = unbounded();
+/// sender.send(1).unwrap();
+/// sender.send(2).unwrap();
+/// drop(sender);
+/// assert_eq!(receiver.recv(), Ok(1));
+/// assert_eq!(receiver.recv(), Ok(2));
+/// assert_eq!(receiver.recv(), Err(RecvError));
+/// # });
+/// ```
+pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
+    channel(None)
+}
+
+fn channel<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(Shared::new(capacity));
+    (Sender { shared: shared.clone() }, Receiver { shared })
+}
+
+/// The end that sends. Clones send to the same channel; it is disconnected when the last of them is dropped.
+///
+/// See the [contract](super#contract).
+pub struct Sender<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// The end that receives. Clones take from the same channel, each value going to one of them; it is disconnected when
+/// the last of them is dropped.
+///
+/// See the [contract](super#contract).
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Sender<T> {
+    /// Sends `value`, waiting while the channel is full; at capacity 0, until it has been taken.
+    ///
+    /// # Errors
+    ///
+    /// The value, if every receiver is gone, before or while this waits.
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        self.shared.push(value, Deadline::NEVER).map_err(|error| SendError(error.into_inner()))
+    }
+
+    /// Sends `value` if that takes no waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError::Full`] or [`TrySendError::Disconnected`], each with the value.
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        self.shared.try_push(value).map_err(|error| match error {
+            TryPushError::Full(value) => TrySendError::Full(value),
+            TryPushError::Closed(value) => TrySendError::Disconnected(value),
+        })
+    }
+
+    /// Sends `value`, waiting no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`SendTimeoutError::Timeout`] or [`SendTimeoutError::Disconnected`], each with the value.
+    pub fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
+        self.send_until(value, Deadline::after(timeout))
+    }
+
+    /// Sends `value`, waiting no longer than until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_timeout`](Self::send_timeout).
+    pub fn send_deadline(&self, value: T, deadline: Instant) -> Result<(), SendTimeoutError<T>> {
+        self.send_until(value, Deadline::at(deadline))
+    }
+
+    fn send_until(&self, value: T, deadline: Deadline) -> Result<(), SendTimeoutError<T>> {
+        self.shared.push(value, deadline).map_err(|error| match error {
+            PushTimeoutError::Timeout(value) => SendTimeoutError::Timeout(value),
+            PushTimeoutError::Closed(value) => SendTimeoutError::Disconnected(value),
+        })
+    }
+
+    /// The number of values in the channel.
+    pub fn len(&self) -> usize {
+        self.shared.len()
+    }
+
+    /// True if the channel holds no value; always so at capacity 0.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True if the channel holds as many values as it can; always so at capacity 0.
+    pub fn is_full(&self) -> bool {
+        self.shared.is_full()
+    }
+
+    /// The number of values that the channel can hold; `None` if it is unbounded.
+    pub fn capacity(&self) -> Option<usize> {
+        self.shared.capacity()
+    }
+
+    /// True if `other` sends to the same channel.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl<T> Receiver<T> {
+    /// Receives a value, waiting for one.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvError`], if the channel is empty and every sender is gone, before or while this waits.
+    pub fn recv(&self) -> Result<T, RecvError> {
+        self.shared.pop(Deadline::NEVER).map_err(|_| RecvError)
+    }
+
+    /// Receives a value if that takes no waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`TryRecvError::Empty`] or [`TryRecvError::Disconnected`].
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.shared.try_pop().map_err(|error| match error {
+            TryPopError::Empty => TryRecvError::Empty,
+            TryPopError::Closed => TryRecvError::Disconnected,
+        })
+    }
+
+    /// Receives a value, waiting no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError::Timeout`] or [`RecvTimeoutError::Disconnected`].
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.recv_until(Deadline::after(timeout))
+    }
+
+    /// Receives a value, waiting no longer than until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_timeout`](Self::recv_timeout).
+    pub fn recv_deadline(&self, deadline: Instant) -> Result<T, RecvTimeoutError> {
+        self.recv_until(Deadline::at(deadline))
+    }
+
+    fn recv_until(&self, deadline: Deadline) -> Result<T, RecvTimeoutError> {
+        self.shared.pop(deadline).map_err(|error| match error {
+            PopTimeoutError::Timeout => RecvTimeoutError::Timeout,
+            PopTimeoutError::Closed => RecvTimeoutError::Disconnected,
+        })
+    }
+
+    /// Receives until every sender is gone and the channel is drained, waiting for each value.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter { receiver: self }
+    }
+
+    /// Receives what is there, without waiting.
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter { receiver: self }
+    }
+
+    /// The number of values in the channel.
+    pub fn len(&self) -> usize {
+        self.shared.len()
+    }
+
+    /// True if the channel holds no value; always so at capacity 0.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True if the channel holds as many values as it can; always so at capacity 0.
+    pub fn is_full(&self) -> bool {
+        self.shared.is_full()
+    }
+
+    /// The number of values that the channel can hold; `None` if it is unbounded.
+    pub fn capacity(&self) -> Option<usize> {
+        self.shared.capacity()
+    }
+
+    /// True if `other` receives from the same channel.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_sender();
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_receiver();
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.shared.remove_sender();
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.shared.remove_receiver();
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("Sender { .. }")
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("Receiver { .. }")
+    }
+}
+
+// A channel is whole at every moment in which a user's panic can be seen: the queue runs none of his code.
+impl<T> UnwindSafe for Sender<T> {}
+impl<T> RefUnwindSafe for Sender<T> {}
+impl<T> UnwindSafe for Receiver<T> {}
+impl<T> RefUnwindSafe for Receiver<T> {}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter { receiver: self }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}

@@ -1,0 +1,50 @@
+//! Tests that find the races in concurrent Rust code, and a producer–consumer channel that passes them.
+//!
+//! # A test
+//!
+//! Write the code against [`raddle::sync`](sync), [`raddle::thread`](thread), [`raddle::cell`](cell) and
+//! [`raddle::hint`](hint) instead of `std`'s modules of these names, and hand [`model`] a closure that uses it from
+//! several threads:
+//!
+//! ```
+//! use raddle::queue::RingQueue;
+//! use raddle::sync::Arc;
+//! use raddle::thread;
+//!
+//! raddle::model(|| {
+//!     let queue = Arc::new(RingQueue::new(1));
+//!     let producers = [1, 2].map(|value| {
+//!         let queue = queue.clone();
+//!         thread::spawn(move || queue.try_push(value).is_ok())
+//!     });
+//!     let accepted = producers.map(|producer| producer.join().unwrap());
+//!     assert!(accepted[0] != accepted[1], "there is one place");
+//! });
+//! ```
+//!
+//! The closure runs on the engine that belongs to the build: on real threads, many times, or with
+//! `RUSTFLAGS="--cfg loom"` on [loom](https://docs.rs/loom), in every interleaving. The code under test is the same in
+//! both, and in a release build the facade is `std`, re-exported.
+//!
+//! # What there is
+//!
+//! | module | the question that it answers |
+//! | --- | --- |
+//! | [`sync`], [`thread`], [`cell`], [`hint`] | what are the primitives in this build? (the *facade*) |
+//! | [`queue`] | how do values move? |
+//! | [`channel`] | when do producers and consumers stop? |
+//! | [`model`] | what can the threads do? |
+
+pub mod channel;
+pub mod queue;
+pub mod sync;
+
+mod engine;
+
+pub use engine::{doctest, model};
+pub use sync::backend::{cell, hint, thread, thread_local};
+
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,284 @@
+//! The ring for one producer and one consumer: each end moves its own index, with a store, and reads the other's.
+//!
+//! After Lamport, "Specifying Concurrent Program Modules" (TOPLAS 1983), with the opposite index cached as in Giacomoni
+//! et al., "FastForward" (PPoPP 2008) and its successors: an end looks at the other's index only when its own copy
+//! says that there is nothing to do, so that in the steady state the two ends seldom share a cache line.
+//!
+//! # Rules of access
+//!
+//! Positions run from 0 to twice the capacity and then start again: equal positions mean empty, positions `capacity`
+//! apart mean full, and no slot is wasted. From `head` up to `tail` the slots hold values.
+//!
+//! 1. `tail` is stored by the producer only, `head` by the consumer only; there is one handle each, and it is not
+//!    shared (`!Sync`).
+//! 2. The slots from `head` to `tail` are the consumer's; the others are the producer's. Storing its index hands a slot
+//!    to the other side.
+//! 3. A cached index may be behind the real one, never ahead. So an end may believe that it has less than it has.
+//!
+//! A push that returns may still be on its way to the other processor: a failing operation is ordered after those
+//! operations only that happened before it. Two threads that each push to one ring and then look into another can both
+//! find nothing. [`RingQueue`](super::RingQueue) excludes this, at the price of its compare-and-swap.
+
+use std::cell::Cell;
+use std::fmt;
+use std::mem::{MaybeUninit, needs_drop};
+
+use crossbeam_utils::CachePadded;
+
+use super::error::Full;
+use super::leftovers::drop_all;
+use crate::cell::UnsafeCell;
+use crate::sync::Arc;
+use crate::sync::atomic::{
+    AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+/// A bounded wait-free queue for one producer and one consumer, to be [`split`](Self::split) into the two.
+///
+/// Every operation ends after a fixed number of steps, whatever the other side does.
+///
+/// ```
+/// use raddle::queue::{Full, SpscRing};
+/// use raddle::thread;
+///
+/// raddle::model(|| {
+///     let (producer, consumer) = SpscRing::new(2).split();
+///     let producing = thread::spawn(move || {
+///         producer.try_push(1).unwrap();
+///         producer.try_push(2).unwrap();
+///         let _: Result<(), Full<i32>> = producer.try_push(3); // there may or may not be room
+///     });
+///     let first = consumer.try_pop();
+///     assert!(matches!(first, None | Some(1)));
+///     producing.join().unwrap();
+/// });
+/// ```
+pub struct SpscRing<T> {
+    ring: Arc<Ring<T>>,
+}
+
+/// The end of an [`SpscRing`] that pushes. It can move to another thread but is not shared between threads:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<raddle::queue::Producer<u8>>();
+/// ```
+pub struct Producer<T> {
+    ring: Arc<Ring<T>>,
+    /// What `ring.tail` is, which only this handle changes.
+    tail: Cell<usize>,
+    /// What `ring.head` was when last looked at.
+    head_seen: Cell<usize>,
+}
+
+/// The end of an [`SpscRing`] that pops. It can move to another thread but is not shared between threads:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<raddle::queue::Consumer<u8>>();
+/// ```
+pub struct Consumer<T> {
+    ring: Arc<Ring<T>>,
+    /// What `ring.head` is, which only this handle changes.
+    head: Cell<usize>,
+    /// What `ring.tail` was when last looked at.
+    tail_seen: Cell<usize>,
+}
+
+struct Ring<T> {
+    head: CachePadded<AtomicUsize>,
+    tail: CachePadded<AtomicUsize>,
+    slots: Box<[UnsafeCell<MaybeUninit<T>>]>,
+}
+
+// SAFETY: values are moved from the producer's thread to the consumer's, hence `T: Send`; a slot is touched by one of
+// them at a time (rule 2), so no `&T` is ever shared.
+unsafe impl<T: Send> Sync for Ring<T> {}
+// SAFETY: as above; the last handle drops the values left in the ring, in whatever thread.
+unsafe impl<T: Send> Send for Ring<T> {}
+
+impl<T> SpscRing<T> {
+    /// A ring for up to `capacity` values, whose memory is taken at once.
+    ///
+    /// # Panics
+    ///
+    /// When `capacity` is 0, or too large for the memory.
+    pub fn new(capacity: usize) -> Self {
+        assert!(capacity > 0, "a queue's capacity must be at least 1");
+        assert!(capacity <= usize::MAX / 2, "capacity too large");
+        let slots = (0..capacity).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect();
+        Self {
+            ring: Arc::new(Ring {
+                head: CachePadded::new(AtomicUsize::new(0)),
+                tail: CachePadded::new(AtomicUsize::new(0)),
+                slots,
+            }),
+        }
+    }
+
+    /// The two ends.
+    pub fn split(self) -> (Producer<T>, Consumer<T>) {
+        let producer = Producer { ring: self.ring.clone(), tail: Cell::new(0), head_seen: Cell::new(0) };
+        let consumer = Consumer { ring: self.ring, head: Cell::new(0), tail_seen: Cell::new(0) };
+        (producer, consumer)
+    }
+}
+
+impl<T> Producer<T> {
+    /// Pushes `value` if there is room.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], with the value.
+    pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
+        let tail = self.tail.get();
+        if self.ring.distance(self.head_seen.get(), tail) == self.capacity() {
+            self.head_seen.set(self.head());
+            if self.ring.distance(self.head_seen.get(), tail) == self.capacity() {
+                return Err(Full(value));
+            }
+        }
+        self.ring.slot(tail).with_mut(|place| {
+            // SAFETY: fewer than `capacity` values lie between `head` and `tail`, so the slot at `tail` is the
+            // producer's (rule 2) and holds no value; there is one producer (rule 1).
+            unsafe { place.write(MaybeUninit::new(value)) }
+        });
+        let next = self.ring.after(tail);
+        self.tail.set(next);
+        // Release: publishes the value; pairs with the Acquire load in `Consumer::tail`.
+        self.ring.tail.store(next, Release);
+        Ok(())
+    }
+
+    fn head(&self) -> usize {
+        // Acquire: pairs with the Release store in `try_pop`, before which the slot was read out.
+        self.ring.head.load(Acquire)
+    }
+
+    /// The number of values in the ring; the consumer can only make it smaller.
+    pub fn len(&self) -> usize {
+        self.ring.distance(self.head(), self.tail.get())
+    }
+
+    /// The number of values that the ring can hold.
+    pub fn capacity(&self) -> usize {
+        self.ring.slots.len()
+    }
+
+    /// True if the ring holds no value; it then stays so until the next push.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True if the ring holds as many values as it can.
+    pub fn is_full(&self) -> bool {
+        self.len() == self.capacity()
+    }
+}
+
+impl<T> Consumer<T> {
+    /// Pops the oldest value if there is one.
+    pub fn try_pop(&self) -> Option<T> {
+        let head = self.head.get();
+        if self.tail_seen.get() == head {
+            self.tail_seen.set(self.tail());
+            if self.tail_seen.get() == head {
+                return None;
+            }
+        }
+        let value = self.ring.slot(head).with_mut(|place| {
+            // SAFETY: `head` is before `tail`, so its slot is the consumer's (rule 2), and there is one consumer
+            // (rule 1); the place is valid for reads.
+            unsafe { place.read() }
+        });
+        // SAFETY: the producer wrote the value before it moved `tail` past it, and nobody else reads it out.
+        let value = unsafe { value.assume_init() };
+        let next = self.ring.after(head);
+        self.head.set(next);
+        // Release: gives the emptied slot to the producer; pairs with the Acquire load in `Producer::head`.
+        self.ring.head.store(next, Release);
+        Some(value)
+    }
+
+    fn tail(&self) -> usize {
+        // Acquire: pairs with the Release store in `try_push`, which publishes the value.
+        self.ring.tail.load(Acquire)
+    }
+
+    /// The number of values in the ring; the producer can only make it larger.
+    pub fn len(&self) -> usize {
+        self.ring.distance(self.head.get(), self.tail())
+    }
+
+    /// The number of values that the ring can hold.
+    pub fn capacity(&self) -> usize {
+        self.ring.slots.len()
+    }
+
+    /// True if the ring holds no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True if the ring holds as many values as it can; it then stays so until the next pop.
+    pub fn is_full(&self) -> bool {
+        self.len() == self.capacity()
+    }
+}
+
+impl<T> Ring<T> {
+    fn slot(&self, position: usize) -> &UnsafeCell<MaybeUninit<T>> {
+        let capacity = self.slots.len();
+        &self.slots[if position < capacity { position } else { position - capacity }]
+    }
+
+    fn after(&self, position: usize) -> usize {
+        if position + 1 < 2 * self.slots.len() { position + 1 } else { 0 }
+    }
+
+    fn distance(&self, head: usize, tail: usize) -> usize {
+        if head <= tail { tail - head } else { 2 * self.slots.len() - head + tail }
+    }
+}
+
+impl<T> Drop for Ring<T> {
+    fn drop(&mut self) {
+        if !needs_drop::<T>() {
+            return;
+        }
+        // Relaxed, both: `&mut self` says that both handles' use of the ring happened before.
+        let mut head = self.head.load(Relaxed);
+        let tail = self.tail.load(Relaxed);
+        drop_all(|| {
+            let position = head;
+            (position != tail).then(|| {
+                head = self.after(position);
+                let value = self.slot(position).with_mut(|place| {
+                    // SAFETY: nobody else has the ring; the place is valid for reads.
+                    unsafe { place.read() }
+                });
+                // SAFETY: the slots from `head` to `tail` hold values, and each position is visited once.
+                unsafe { value.assume_init() }
+            })
+        });
+    }
+}
+
+impl<T> fmt::Debug for SpscRing<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpscRing").field("capacity", &self.ring.slots.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Producer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producer").field("capacity", &self.capacity()).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Consumer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer").field("capacity", &self.capacity()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! What are the synchronisation primitives in this build?
+//!
+//! The items here, and those of [`raddle::thread`](crate::thread), [`raddle::cell`](crate::cell) and
+//! [`raddle::hint`](crate::hint), have the names and the meaning of their namesakes in [`std`]. Code that takes its
+//! primitives from here instead of from `std` can be checked by every engine; nothing else about it changes.
+//!
+//! This file is the only place that chooses the backend:
+//!
+//! | build | backend | what the items are |
+//! | --- | --- | --- |
+//! | `RUSTFLAGS="--cfg loom"` | [`Backend::Loom`] | loom's, and our own on top of loom's where it has none |
+//! | otherwise | [`Backend::Std`] | `std`'s own types, re-exported: no wrapper, no cost |
+//!
+//! Four things differ from `std`:
+//!
+//! - [`cell::UnsafeCell`](crate::cell::UnsafeCell) lends its pointer to a closure (`with`, `with_mut`), so that an
+//!   engine sees where each access begins and ends.
+//! - `new` is `const` wherever `std`'s is, except under loom, whose objects belong to one execution.
+//! - Under loom, [`Arc`] does not coerce to `Arc<dyn Trait>`, has no `Weak`, and locks are never poisoned: a thread
+//!   that panics ends the model. A scoped thread's panic is handed to whoever joins it, as in `std`.
+//! - Under loom no time passes: `sleep` and `park_timeout` return after a yield, and `wait_timeout` never times out.
+
+#[cfg(loom)]
+#[path = "on_loom/mod.rs"]
+pub(crate) mod backend;
+
+#[cfg(not(loom))]
+#[path = "on_std/mod.rs"]
+pub(crate) mod backend;
+
+pub use backend::BACKEND;
+pub use backend::sync::*;
+
+/// What the facade is made of in a build.
+///
+/// A test that must behave differently where an engine is exhaustive asks [`BACKEND`]; no `cfg` is needed.
+///
+/// ```
+/// use raddle::sync::{BACKEND, Backend};
+///
+/// let exhaustive = BACKEND == Backend::Loom;
+/// println!("this build runs on {BACKEND}, exhaustive: {exhaustive}");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// `std`'s types; models run on real threads.
+    Std,
+    /// loom's types; models run on loom.
+    Loom,
+}
+
+impl std::fmt::Display for Backend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Backend::Std => "std",
+            Backend::Loom => "loom",
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! The loom backend: loom's items under the facade's paths, and what loom has not.
+
+use super::Backend;
+
+mod barrier;
+mod condvar;
+mod once_lock;
+mod scope;
+pub mod thread;
+
+/// What the facade is made of in this build.
+pub const BACKEND: Backend = Backend::Loom;
+
+pub use loom::thread_local;
+
+/// Memory that threads share without atomics: loom checks every access for data races.
+pub mod cell {
+    pub use loom::cell::{Cell, UnsafeCell};
+}
+
+/// Hints to the processor; a spin is a yield to loom's scheduler.
+pub mod hint {
+    pub use loom::hint::spin_loop;
+}
+
+/// loom's counterparts of the items of [`std::sync`].
+pub mod sync {
+    pub use super::barrier::{Barrier, BarrierWaitResult};
+    pub use super::condvar::Condvar;
+    pub use super::once_lock::OnceLock;
+    pub use loom::sync::{
+        Arc, Mutex, MutexGuard, Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, mpsc,
+    };
+    pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+    /// loom's atomics: every ordering but `SeqCst` accesses, which it treats as `AcqRel`.
+    pub mod atomic {
+        pub use loom::sync::atomic::*;
+        pub use std::sync::atomic::compiler_fence;
+    }
+}
+
+/// Runs `model` in every execution that loom distinguishes; loom's own `LOOM_*` variables apply.
+pub(crate) fn explore(_iterations: u64, model: impl Fn() + Send + Sync + 'static) {
+    loom::model(model);
+}

@@ -1,0 +1,65 @@
+//! What the queues that are shared between threads have in common, so that one test is for all of them.
+
+use raddle::queue::{MutexQueue, RingQueue};
+
+pub trait Queue<T>: Send + Sync + 'static {
+    fn with_capacity(capacity: usize) -> Self;
+    fn push_or_return(&self, value: T) -> Result<(), T>;
+    fn pop_if_any(&self) -> Option<T>;
+    fn count(&self) -> usize;
+    fn empty(&self) -> bool;
+    fn full(&self) -> bool;
+}
+
+impl<T: Send + 'static> Queue<T> for MutexQueue<T> {
+    fn with_capacity(capacity: usize) -> Self {
+        Self::new(capacity)
+    }
+
+    fn push_or_return(&self, value: T) -> Result<(), T> {
+        self.try_push(value).map_err(|error| error.into_inner())
+    }
+
+    fn pop_if_any(&self) -> Option<T> {
+        self.try_pop().ok()
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn full(&self) -> bool {
+        self.is_full()
+    }
+}
+
+impl<T: Send + 'static> Queue<T> for RingQueue<T> {
+    /// Starts just below the wrap-around of its positions, so that every test crosses it.
+    fn with_capacity(capacity: usize) -> Self {
+        Self::starting_at_lap(capacity, usize::MAX)
+    }
+
+    fn push_or_return(&self, value: T) -> Result<(), T> {
+        self.try_push(value).map_err(|error| error.0)
+    }
+
+    fn pop_if_any(&self) -> Option<T> {
+        self.try_pop()
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn full(&self) -> bool {
+        self.is_full()
+    }
+}

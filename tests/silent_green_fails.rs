@@ -1,0 +1,101 @@
+//! A model that checked nothing fails, one that is wrong fails with its own message, and a setting that makes no sense
+//! is an error that names the variable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Output};
+
+use raddle::sync::BACKEND;
+use raddle::thread;
+
+fn failure_of(model: impl Fn() + Send + Sync + 'static) -> Option<String> {
+    let panic = catch_unwind(AssertUnwindSafe(|| raddle::model(model))).err()?;
+    let message = match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => (*panic.downcast::<&str>().expect("a panic with a message")).to_owned(),
+    };
+    Some(message)
+}
+
+#[test]
+fn a_model_that_uses_nothing_of_the_facade_fails() {
+    let failure = failure_of(|| {
+        std::hint::black_box(1 + 1);
+    });
+    assert!(failure.unwrap().contains("started no thread through raddle::thread"));
+}
+
+#[test]
+fn a_model_whose_threads_are_not_the_facades_fails() {
+    let failure = failure_of(|| std::thread::spawn(|| ()).join().unwrap());
+    assert!(failure.unwrap().contains("start its threads with raddle::thread::spawn"));
+}
+
+#[test]
+fn a_model_that_starts_a_thread_passes() {
+    assert_eq!(failure_of(|| thread::spawn(|| ()).join().unwrap()), None);
+    assert_eq!(failure_of(|| thread::scope(|scope| scope.spawn(|| ()).join().unwrap())), None);
+    let built = || thread::Builder::new().spawn(|| ()).unwrap().join().unwrap();
+    assert_eq!(failure_of(built), None);
+}
+
+#[test]
+fn the_threads_of_one_model_do_not_count_for_another() {
+    assert_eq!(failure_of(|| thread::spawn(|| ()).join().unwrap()), None);
+    assert!(failure_of(|| ()).is_some());
+}
+
+#[test]
+fn a_failing_models_own_message_comes_through() {
+    let failure = failure_of(|| {
+        let thread = thread::spawn(|| 1);
+        assert_eq!(thread.join().unwrap(), 2, "the model's own words");
+    });
+    assert!(failure.unwrap().contains("the model's own words"));
+}
+
+/// What the tests below run in a process of its own, with variables set.
+#[test]
+fn a_right_model() {
+    raddle::model(|| {
+        println!("one run");
+        thread::spawn(|| ()).join().unwrap();
+    });
+}
+
+fn run_with(variable: &str, value: &str) -> (Output, String) {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_right_model", "--nocapture"])
+        .env(variable, value)
+        .output()
+        .unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output, text)
+}
+
+#[test]
+fn a_malformed_number_of_iterations_is_an_error_that_names_the_variable() {
+    for value in ["0", "-3", "many", ""] {
+        let (output, text) = run_with("RADDLE_ITERATIONS", value);
+        assert!(!output.status.success());
+        let expected = format!("raddle: RADDLE_ITERATIONS={value:?}: takes a whole number from 1 up");
+        assert!(text.contains(&expected), "{text}");
+    }
+}
+
+#[test]
+fn a_build_with_another_backend_than_the_expected_fails() {
+    let built = BACKEND.to_string();
+    let other = if built == "loom" { "std" } else { "loom" };
+    let (output, text) = run_with("RADDLE_BACKEND", other);
+    assert!(!output.status.success());
+    assert!(text.contains(&format!("takes the backend of this build, which is {built}")), "{text}");
+    assert!(run_with("RADDLE_BACKEND", &built).0.status.success());
+}
+
+#[cfg(not(loom))]
+#[test]
+fn on_real_threads_a_model_runs_as_often_as_it_is_told_to() {
+    let (output, text) = run_with("RADDLE_ITERATIONS", "7");
+    assert!(output.status.success());
+    assert_eq!(text.matches("one run").count(), 7);
+}
