@@ -34,8 +34,16 @@
 //! | [`queue`] | how do values move? |
 //! | [`channel`] | when do producers and consumers stop? |
 //! | [`model`] | what can the threads do? |
+//!
+//! # Features
+//!
+//! None is on by default, and without any the only dependency is `crossbeam-utils`. `cli` is the command line: the
+//! lecture's demo, `cargo demo`.
 
 pub mod channel;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod lecture;
 pub mod queue;
 pub mod sync;
 

@@ -42,8 +42,8 @@ fn assert_absent(sources: &[(PathBuf, String)], words: &[&str]) {
 }
 
 #[test]
-fn queues_and_channel_know_no_backend() {
-    for room in ["queue", "channel"] {
+fn queues_channel_and_lecture_know_no_backend() {
+    for room in ["queue", "channel", "lecture"] {
         assert_absent(
             &sources(room),
             &["cfg(loom)", "cfg(not(loom))", "raddle_std", "loom::", "std::sync", "std::thread", "core::sync"],

@@ -1,17 +1,16 @@
 //! Receiving in a `for` loop.
 
+use std::fmt;
 use std::iter::FusedIterator;
 
 use super::handles::Receiver;
 
 /// Receives until every sender is gone and the channel is drained; from [`Receiver::iter`].
-#[derive(Debug)]
 pub struct Iter<'a, T> {
     pub(super) receiver: &'a Receiver<T>,
 }
 
 /// Receives what is there, without waiting; from [`Receiver::try_iter`].
-#[derive(Debug)]
 pub struct TryIter<'a, T> {
     pub(super) receiver: &'a Receiver<T>,
 }
@@ -29,7 +28,6 @@ pub struct TryIter<'a, T> {
 /// assert_eq!(receiver.into_iter().sum::<i32>(), 3);
 /// # });
 /// ```
-#[derive(Debug)]
 pub struct IntoIter<T> {
     pub(super) receiver: Receiver<T>,
 }
@@ -61,3 +59,21 @@ impl<T> Iterator for IntoIter<T> {
 // Once disconnected a channel stays so.
 impl<T> FusedIterator for Iter<'_, T> {}
 impl<T> FusedIterator for IntoIter<T> {}
+
+impl<T> fmt::Debug for Iter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("Iter { .. }")
+    }
+}
+
+impl<T> fmt::Debug for TryIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("TryIter { .. }")
+    }
+}
+
+impl<T> fmt::Debug for IntoIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("IntoIter { .. }")
+    }
+}

@@ -1,0 +1,164 @@
+//! How does everybody learn that it is over?
+//!
+//! Through a channel that never carries anything. Whoever ends a run drops its only [`Sender`], and every
+//! [`Receiver`] that waits on it, or asks, finds it disconnected. So sleeping and listening are one call,
+//! `recv_timeout`: a time-out means that the sleeper slept.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use crate::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Ends runs: the one that is going on, or all of them.
+#[derive(Debug, Default)]
+pub(super) struct Stopper {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cancelled: bool,
+    /// Held for as long as the run may go on.
+    run: Option<Sender<Infallible>>,
+}
+
+impl Stopper {
+    /// Begins a run, which is stopped from the outset if all were cancelled.
+    pub fn begin_run(&self) -> Token {
+        let (sender, receiver) = bounded(1);
+        let mut state = self.lock();
+        state.run = (!state.cancelled).then_some(sender);
+        Token(receiver)
+    }
+
+    /// Stops the run that is going on, if any. Later ones may begin.
+    pub fn stop_run(&self) {
+        self.lock().run = None;
+    }
+
+    /// Stops the run that is going on, and all that would follow. Returns false if that was so already.
+    pub fn cancel(&self) -> bool {
+        let mut state = self.lock();
+        state.run = None;
+        !std::mem::replace(&mut state.cancelled, true)
+    }
+
+    /// True after [`cancel`](Self::cancel).
+    pub fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    /// Stops the run when the guard is dropped, in whichever way its scope is left.
+    pub fn stop_run_at_end(&self) -> StopRunAtEnd<'_> {
+        StopRunAtEnd(self)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A state is whole at every moment, so a poisoned one is as good as any.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stops the run when it is dropped.
+pub(super) struct StopRunAtEnd<'a>(&'a Stopper);
+
+impl Drop for StopRunAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.stop_run();
+    }
+}
+
+/// Tells those who take part in a run that it was stopped.
+#[derive(Clone, Debug)]
+pub(super) struct Token(Receiver<Infallible>);
+
+/// The run was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+impl Token {
+    /// Sleeps for `duration`, or until the run is stopped.
+    pub fn sleep(&self, duration: Duration) -> Result<(), Stopped> {
+        match self.0.recv_timeout(duration) {
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(Stopped),
+        }
+    }
+
+    /// Blocks until the run is stopped.
+    pub fn wait(&self) {
+        let Err(_disconnected) = self.0.recv();
+    }
+
+    /// True if the run was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.0.try_recv() == Err(TryRecvError::Disconnected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::{Arc, BACKEND, Backend};
+    use crate::thread;
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn stopping_a_run_wakes_whoever_sleeps_or_waits() {
+        crate::model(|| {
+            let stopper = Stopper::default();
+            let token = stopper.begin_run();
+            let (sleeping, waiting) = (token.clone(), token.clone());
+            let sleeper = thread::spawn(move || sleeping.sleep(LONG));
+            let waiter = thread::spawn(move || waiting.wait());
+            stopper.stop_run();
+            assert_eq!(sleeper.join().unwrap(), Err(Stopped));
+            waiter.join().unwrap();
+            assert!(token.is_stopped());
+            assert!(!stopper.is_cancelled());
+        });
+    }
+
+    #[test]
+    fn cancelling_stops_the_run_and_those_to_come() {
+        crate::model(|| {
+            let stopper = Arc::new(Stopper::default());
+            let first = stopper.begin_run();
+            stopper.stop_run();
+            let second = stopper.begin_run();
+            assert!(first.is_stopped());
+            let canceller = thread::spawn({
+                let stopper = stopper.clone();
+                move || stopper.cancel()
+            });
+            second.wait();
+            assert!(canceller.join().unwrap());
+            assert!(!stopper.cancel());
+            assert_eq!(stopper.begin_run().sleep(LONG), Err(Stopped));
+        });
+    }
+
+    #[test]
+    fn a_run_is_stopped_when_its_guard_is_dropped() {
+        crate::model(|| {
+            let stopper = Stopper::default();
+            let token = stopper.begin_run();
+            let waiter = thread::spawn(move || token.wait());
+            drop(stopper.stop_run_at_end());
+            waiter.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_sleeper_that_nobody_disturbs_sleeps() {
+        if BACKEND == Backend::Loom {
+            return; // No time passes there, so nobody would ever wake.
+        }
+        let stopper = Stopper::default();
+        let token = stopper.begin_run();
+        assert_eq!(token.sleep(Duration::from_millis(1)), Ok(()));
+        assert!(!token.is_stopped());
+    }
+}
