@@ -3,6 +3,7 @@
 mod outcomes;
 
 use outcomes::Outcomes;
+use raddle::cell::UnsafeCell;
 use raddle::channel::{Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError, bounded, unbounded};
 use raddle::sync::Arc;
 use raddle::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -290,31 +291,36 @@ fn at_capacity_0_a_send_ends_after_its_receive_began() {
 /// A value comes with everything that its sender did before.
 #[test]
 fn a_value_brings_what_was_written_before_it_was_sent() {
+    /// Plain memory that two threads use in turn.
+    struct Note(UnsafeCell<u32>);
+    // SAFETY: the threads below hand it over through the channel; loom checks that they do.
+    unsafe impl Sync for Note {}
+
     for channel in all() {
         let outcomes = Outcomes::of(move || {
             let (sender, receiver) = channel();
-            let note = Arc::new(raddle::cell::UnsafeCell::new(0));
+            let note = Arc::new(Note(UnsafeCell::new(0)));
             let sending = thread::spawn({
-                let note = Shared(note.clone());
+                let note = note.clone();
                 move || {
-                    let note = note;
-                    // SAFETY: the other thread reads only after it has received.
-                    note.0.with_mut(|note| unsafe { *note = 42 });
+                    note.0.with_mut(|note| {
+                        // SAFETY: the other thread reads only after it has received.
+                        unsafe { *note = 42 }
+                    });
                     sender.send(()).unwrap();
                 }
             });
-            let receiving = thread::spawn({
-                let note = Shared(note);
-                move || {
-                    let note = note;
-                    let waited = receiver.try_recv().is_err();
-                    if waited {
-                        receiver.recv().unwrap();
-                    }
-                    // SAFETY: the write came before the send, and nobody writes after it.
-                    assert_eq!(note.0.with(|note| unsafe { *note }), 42);
-                    waited
+            let receiving = thread::spawn(move || {
+                let waited = receiver.try_recv().is_err();
+                if waited {
+                    receiver.recv().unwrap();
                 }
+                let read = note.0.with(|note| {
+                    // SAFETY: the write came before the send, and nobody writes after it.
+                    unsafe { *note }
+                });
+                assert_eq!(read, 42);
+                waited
             });
             sending.join().unwrap();
             receiving.join().unwrap()
@@ -322,8 +328,3 @@ fn a_value_brings_what_was_written_before_it_was_sent() {
         outcomes.are([false, true]);
     }
 }
-
-/// A cell that two threads use in turn.
-struct Shared(Arc<raddle::cell::UnsafeCell<u32>>);
-// SAFETY: the tests hand the cell over through the channel under test; loom and ThreadSanitizer check that they do.
-unsafe impl Send for Shared {}

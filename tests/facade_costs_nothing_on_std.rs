@@ -38,9 +38,9 @@ fn new_is_const_so_that_statics_work() {
     static LOCK: raddle::sync::Mutex<u8> = raddle::sync::Mutex::new(1);
     static CONDITION: raddle::sync::Condvar = raddle::sync::Condvar::new();
     static ONCE: raddle::sync::OnceLock<u8> = raddle::sync::OnceLock::new();
-    const CELL: raddle::cell::UnsafeCell<u8> = raddle::cell::UnsafeCell::new(2);
+    let cell = const { raddle::cell::UnsafeCell::new(2) };
 
     COUNT.store(3, raddle::sync::atomic::Ordering::SeqCst);
     CONDITION.notify_all();
-    assert_eq!((*LOCK.lock().unwrap(), CELL.into_inner(), *ONCE.get_or_init(|| 4)), (1, 2, 4));
+    assert_eq!((*LOCK.lock().unwrap(), cell.into_inner(), *ONCE.get_or_init(|| 4)), (1, 2, 4));
 }
