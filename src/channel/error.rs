@@ -144,20 +144,22 @@ const NO_RECEIVERS: &str = "sending on a disconnected channel";
 const NO_SENDERS: &str = "receiving on an empty and disconnected channel";
 const FULL: &str = "sending on a full channel";
 const EMPTY: &str = "receiving on an empty channel";
-const SEND_TIMEOUT: &str = "timed out waiting to send on a channel";
-const RECV_TIMEOUT: &str = "timed out waiting to receive on a channel";
+const SEND_TIMEOUT: &str = "timed out waiting on send operation";
+const RECV_TIMEOUT: &str = "timed out waiting on receive operation";
+// The one wording that differs between the calls, as in crossbeam-channel.
+const NO_SENDERS_RECV_TIMEOUT: &str = "channel is empty and disconnected";
 
 // `Debug` by hand below: an error must be printable whatever the value is.
 
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SendError(..)")
+        f.pad("SendError(..)")
     }
 }
 
 impl<T> fmt::Debug for TrySendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Full(_) => "Full(..)",
             Self::Disconnected(_) => "Disconnected(..)",
         })
@@ -166,22 +168,19 @@ impl<T> fmt::Debug for TrySendError<T> {
 
 impl<T> fmt::Debug for SendTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Timeout(_) => "Timeout(..)",
-            Self::Disconnected(_) => "Disconnected(..)",
-        })
+        f.pad("SendTimeoutError(..)")
     }
 }
 
 impl<T> fmt::Display for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NO_RECEIVERS)
+        f.pad(NO_RECEIVERS)
     }
 }
 
 impl<T> fmt::Display for TrySendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Full(_) => FULL,
             Self::Disconnected(_) => NO_RECEIVERS,
         })
@@ -190,7 +189,7 @@ impl<T> fmt::Display for TrySendError<T> {
 
 impl<T> fmt::Display for SendTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Timeout(_) => SEND_TIMEOUT,
             Self::Disconnected(_) => NO_RECEIVERS,
         })
@@ -199,13 +198,13 @@ impl<T> fmt::Display for SendTimeoutError<T> {
 
 impl fmt::Display for RecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NO_SENDERS)
+        f.pad(NO_SENDERS)
     }
 }
 
 impl fmt::Display for TryRecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Empty => EMPTY,
             Self::Disconnected => NO_SENDERS,
         })
@@ -214,9 +213,9 @@ impl fmt::Display for TryRecvError {
 
 impl fmt::Display for RecvTimeoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Timeout => RECV_TIMEOUT,
-            Self::Disconnected => NO_SENDERS,
+            Self::Disconnected => NO_SENDERS_RECV_TIMEOUT,
         })
     }
 }

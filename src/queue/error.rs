@@ -74,19 +74,19 @@ const TIMEOUT: &str = "the time is over";
 
 impl<T> fmt::Debug for Full<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Full(..)")
+        f.pad("Full(..)")
     }
 }
 
 impl<T> fmt::Debug for Closed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Closed(..)")
+        f.pad("Closed(..)")
     }
 }
 
 impl<T> fmt::Debug for TryPushError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Full(_) => "Full(..)",
             Self::Closed(_) => "Closed(..)",
         })
@@ -95,7 +95,7 @@ impl<T> fmt::Debug for TryPushError<T> {
 
 impl<T> fmt::Debug for PushTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Timeout(_) => "Timeout(..)",
             Self::Closed(_) => "Closed(..)",
         })
@@ -104,19 +104,19 @@ impl<T> fmt::Debug for PushTimeoutError<T> {
 
 impl<T> fmt::Display for Full<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(FULL)
+        f.pad(FULL)
     }
 }
 
 impl<T> fmt::Display for Closed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(CLOSED)
+        f.pad(CLOSED)
     }
 }
 
 impl<T> fmt::Display for TryPushError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Full(_) => FULL,
             Self::Closed(_) => CLOSED,
         })
@@ -125,7 +125,7 @@ impl<T> fmt::Display for TryPushError<T> {
 
 impl<T> fmt::Display for PushTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Timeout(_) => TIMEOUT,
             Self::Closed(_) => CLOSED,
         })
@@ -134,7 +134,7 @@ impl<T> fmt::Display for PushTimeoutError<T> {
 
 impl fmt::Display for TryPopError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Empty => EMPTY,
             Self::Closed => CLOSED,
         })
@@ -143,7 +143,7 @@ impl fmt::Display for TryPopError {
 
 impl fmt::Display for PopTimeoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Timeout => TIMEOUT,
             Self::Closed => CLOSED,
         })

@@ -1,0 +1,288 @@
+//! Many values through each queue and channel, by the same driver and judged by the same checks as crossbeam's, which
+//! serve as the reference: where those fail too, the driver is wrong.
+//!
+//! `RADDLE_STRESS` sets how many values each producer sends.
+
+// Real threads: loom explores its own models, in the other tests.
+#![cfg(not(loom))]
+
+mod conservation;
+mod hang_guard;
+
+use std::env::{self, VarError};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use conservation::{Value, conserved};
+use crossbeam::channel as reference;
+use crossbeam::queue::{ArrayQueue, SegQueue};
+use hang_guard::{PATIENCE, must_end_within};
+use raddle::channel as ours;
+use raddle::queue::{MutexQueue, RingQueue, SpscRing};
+
+/// Values per producer, in each test of this world; another size comes from the environment.
+const VALUES_PER_PRODUCER: usize = 20_000;
+
+/// Small enough that both ends are met all the time.
+const CAPACITIES: [usize; 2] = [1, 64];
+
+fn values_per_producer() -> usize {
+    const VARIABLE: &str = "RADDLE_STRESS";
+    let value = match env::var(VARIABLE) {
+        Err(VarError::NotPresent) => return VALUES_PER_PRODUCER,
+        Ok(value) => value,
+        Err(VarError::NotUnicode(value)) => value.to_string_lossy().into_owned(),
+    };
+    match value.parse() {
+        Ok(values @ 1..) => values,
+        _ => panic!("{VARIABLE}={value:?}: takes the number of values per producer, 1 or more"),
+    }
+}
+
+/// Sends one value, however long that takes.
+type Send = Box<dyn FnMut(Value) + std::marker::Send>;
+/// Returns the next value, or none once all producers are done and all their values received.
+type Receive = Box<dyn FnMut() -> Option<Value> + std::marker::Send>;
+
+/// Runs one thread for each end, all started at once, and judges what they sent and received.
+fn stress(sends: Vec<Send>, receives: Vec<Receive>) {
+    let values = values_per_producer();
+    let expected = values * sends.len();
+    let usual_sizes = u32::try_from(values / VALUES_PER_PRODUCER + 1).expect("a size that ends in a lifetime");
+    let count = must_end_within(PATIENCE * usual_sizes, move || {
+        let start = Arc::new(Barrier::new(sends.len() + receives.len()));
+        let producers: Vec<_> = (sends.into_iter().enumerate())
+            .map(|(producer, mut send)| {
+                let start = start.clone();
+                thread::spawn(move || {
+                    start.wait();
+                    let sent: Vec<Value> = (0..values).map(|number| Value { producer, number }).collect();
+                    sent.iter().copied().for_each(&mut send);
+                    sent
+                })
+            })
+            .collect();
+        let consumers: Vec<_> = (receives.into_iter())
+            .map(|receive| {
+                let start = start.clone();
+                thread::spawn(move || {
+                    start.wait();
+                    std::iter::from_fn(receive).collect::<Vec<Value>>()
+                })
+            })
+            .collect();
+        let joined = |threads: Vec<thread::JoinHandle<Vec<Value>>>| -> Vec<Vec<Value>> {
+            threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
+        };
+        conserved(&joined(producers), &joined(consumers))
+    });
+    assert_eq!(count, Ok(expected));
+}
+
+/// What can be pushed to and popped from without waiting, by any thread.
+trait Fifo: std::marker::Send + Sync + 'static {
+    fn try_push(&self, value: Value) -> Result<(), Value>;
+    fn try_pop(&self) -> Option<Value>;
+}
+
+impl Fifo for MutexQueue<Value> {
+    fn try_push(&self, value: Value) -> Result<(), Value> {
+        self.try_push(value).map_err(|error| error.into_inner())
+    }
+
+    fn try_pop(&self) -> Option<Value> {
+        self.try_pop().ok()
+    }
+}
+
+impl Fifo for RingQueue<Value> {
+    fn try_push(&self, value: Value) -> Result<(), Value> {
+        self.try_push(value).map_err(|full| full.0)
+    }
+
+    fn try_pop(&self) -> Option<Value> {
+        self.try_pop()
+    }
+}
+
+impl Fifo for ArrayQueue<Value> {
+    fn try_push(&self, value: Value) -> Result<(), Value> {
+        self.push(value)
+    }
+
+    fn try_pop(&self) -> Option<Value> {
+        self.pop()
+    }
+}
+
+impl Fifo for SegQueue<Value> {
+    fn try_push(&self, value: Value) -> Result<(), Value> {
+        self.push(value);
+        Ok(())
+    }
+
+    fn try_pop(&self) -> Option<Value> {
+        self.pop()
+    }
+}
+
+fn push_until_done(mut push: impl FnMut(Value) -> Result<(), Value>, mut value: Value) {
+    while let Err(returned) = push(value) {
+        value = returned;
+        thread::yield_now();
+    }
+}
+
+/// `missing` counts the values that are yet to be received, by whomever.
+fn pop_until_done(mut pop: impl FnMut() -> Option<Value>, missing: &AtomicUsize) -> Option<Value> {
+    loop {
+        if let Some(value) = pop() {
+            missing.fetch_sub(1, SeqCst);
+            return Some(value);
+        }
+        if missing.load(SeqCst) == 0 {
+            return None;
+        }
+        thread::yield_now();
+    }
+}
+
+fn stress_queue(queue: impl Fifo, producers: usize, consumers: usize) {
+    let queue = Arc::new(queue);
+    let missing = Arc::new(AtomicUsize::new(producers * values_per_producer()));
+    let send = || -> Send {
+        let queue = queue.clone();
+        Box::new(move |value| push_until_done(|value| queue.try_push(value), value))
+    };
+    let receive = || -> Receive {
+        let (queue, missing) = (queue.clone(), missing.clone());
+        Box::new(move || pop_until_done(|| queue.try_pop(), &missing))
+    };
+    let sends = (0..producers).map(|_| send()).collect();
+    stress(sends, (0..consumers).map(|_| receive()).collect());
+}
+
+#[test]
+fn two_by_two_through_crossbeams_array_queue() {
+    for capacity in CAPACITIES {
+        stress_queue(ArrayQueue::new(capacity), 2, 2);
+    }
+}
+
+#[test]
+fn two_by_two_through_crossbeams_seg_queue() {
+    stress_queue(SegQueue::new(), 2, 2);
+}
+
+#[test]
+fn two_by_two_through_a_ring_queue() {
+    for capacity in CAPACITIES {
+        stress_queue(RingQueue::new(capacity), 2, 2);
+    }
+}
+
+#[test]
+fn two_by_two_through_a_ring_queue_whose_positions_wrap_around() {
+    // Wraps around once, half-way.
+    for capacity in CAPACITIES {
+        let laps = values_per_producer() / capacity;
+        stress_queue(RingQueue::starting_at_lap(capacity, laps.wrapping_neg()), 2, 2);
+    }
+}
+
+#[test]
+fn two_by_two_through_a_mutex_queue() {
+    for capacity in CAPACITIES {
+        stress_queue(MutexQueue::new(capacity), 2, 2);
+    }
+}
+
+#[test]
+fn one_by_one_through_crossbeams_array_queue() {
+    for capacity in CAPACITIES {
+        stress_queue(ArrayQueue::new(capacity), 1, 1);
+    }
+}
+
+#[test]
+fn one_by_one_through_a_ring_queue() {
+    for capacity in CAPACITIES {
+        stress_queue(RingQueue::new(capacity), 1, 1);
+    }
+}
+
+#[test]
+fn one_by_one_through_an_spsc_ring() {
+    for capacity in CAPACITIES {
+        let (producer, consumer) = SpscRing::new(capacity).split();
+        let missing = AtomicUsize::new(values_per_producer());
+        let push = move |value| push_until_done(|value| producer.try_push(value).map_err(|full| full.0), value);
+        let pop = move || pop_until_done(|| consumer.try_pop(), &missing);
+        stress(vec![Box::new(push)], vec![Box::new(pop)]);
+    }
+}
+
+#[test]
+fn two_by_two_through_a_mutex_queue_that_waits_and_is_closed() {
+    for capacity in CAPACITIES {
+        let queue = Arc::new(MutexQueue::new(capacity));
+        let missing = Arc::new(AtomicUsize::new(2 * values_per_producer()));
+        let send = || -> Send {
+            let (queue, missing) = (queue.clone(), missing.clone());
+            Box::new(move |value| {
+                queue.push(value).expect("closed after the last push only");
+                if missing.fetch_sub(1, SeqCst) == 1 {
+                    queue.close();
+                }
+            })
+        };
+        let receive = || -> Receive {
+            let queue = queue.clone();
+            Box::new(move || queue.pop().ok())
+        };
+        stress(vec![send(), send()], vec![receive(), receive()]);
+    }
+}
+
+macro_rules! for_each_channel {
+    ($($library:ident: $waiting:ident, $trying:ident;)*) => {$(
+        #[test]
+        fn $waiting() {
+            for capacity in [Some(0), Some(1), Some(64), None] {
+                let (sender, receiver) = capacity.map_or_else($library::unbounded, $library::bounded);
+                let sends = [sender.clone(), sender]
+                    .map(|sender| -> Send { Box::new(move |value| sender.send(value).expect("receivers wait")) });
+                let receives = [receiver.clone(), receiver]
+                    .map(|receiver| -> Receive { Box::new(move || receiver.recv().ok()) });
+                stress(sends.into(), receives.into());
+            }
+        }
+
+        #[test]
+        fn $trying() {
+            for capacity in [Some(1), Some(64), None] {
+                let (sender, receiver) = capacity.map_or_else($library::unbounded, $library::bounded);
+                let sends = [sender.clone(), sender].map(|sender| -> Send {
+                    let push = move |value| sender.try_send(value).map_err(|error| error.into_inner());
+                    Box::new(move |value| push_until_done(&push, value))
+                });
+                let receives = [receiver.clone(), receiver].map(|receiver| -> Receive {
+                    Box::new(move || loop {
+                        match receiver.try_recv() {
+                            Ok(value) => return Some(value),
+                            Err($library::TryRecvError::Disconnected) => return None,
+                            Err($library::TryRecvError::Empty) => thread::yield_now(),
+                        }
+                    })
+                });
+                stress(sends.into(), receives.into());
+            }
+        }
+    )*};
+}
+
+for_each_channel! {
+    reference: two_by_two_through_crossbeams_channels, two_by_two_through_crossbeams_channels_without_waiting;
+    ours: two_by_two_through_channels, two_by_two_through_channels_without_waiting;
+}
