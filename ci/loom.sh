@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The same tests with the facade on loom, where each model runs in every interleaving.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Without the cfg the models would pass on real threads; this makes them fail then.
+export RADDLE_BACKEND=loom
+RUSTFLAGS="--cfg loom" cargo test --locked --target-dir target/loom
+
+# The alias, which must mean the same: one small suite, to see that it does.
+cargo loom --locked --test lecture_bug_is_found
