@@ -124,6 +124,45 @@ fn push_beside_pop_at_capacity_one<Q: Queue<u8>>() -> (bool, Option<u8>) {
     (pushed, popped)
 }
 
+/// One value in two places; one thread pops it and pushes another, so that there is always room for one more. Returns
+/// whether another thread's push found it, and whether it came last.
+fn push_where_there_is_always_room<Q: Queue<u8>>() -> (bool, bool) {
+    let queue = Arc::new(Q::with_capacity(2));
+    queue.push_or_return(1).unwrap();
+    let busy = thread::spawn({
+        let queue = queue.clone();
+        move || {
+            let popped = queue.pop_if_any();
+            (popped, queue.push_or_return(2))
+        }
+    });
+    let pushing = thread::spawn({
+        let queue = queue.clone();
+        move || queue.push_or_return(3).is_ok()
+    });
+    assert_eq!(busy.join().unwrap(), (Some(1), Ok(())));
+    let pushed = pushing.join().unwrap();
+    (pushed, drained(&*queue) == [2, 3])
+}
+
+/// The same from the other end: one thread pushes and then pops, so that there is always a value for one more.
+fn pop_where_there_is_always_a_value<Q: Queue<u8>>() -> (Option<u8>, Option<u8>) {
+    let queue = Arc::new(Q::with_capacity(2));
+    queue.push_or_return(1).unwrap();
+    let busy = thread::spawn({
+        let queue = queue.clone();
+        move || {
+            queue.push_or_return(2).unwrap();
+            queue.pop_if_any()
+        }
+    });
+    let popping = thread::spawn({
+        let queue = queue.clone();
+        move || queue.pop_if_any()
+    });
+    (busy.join().unwrap(), popping.join().unwrap())
+}
+
 /// What a third thread is told while one value goes in and one comes out: `count`, `empty`, `full`.
 fn observed<Q: Queue<u8>>() -> (usize, bool, bool) {
     let queue = Arc::new(Q::with_capacity(2));
@@ -213,6 +252,17 @@ macro_rules! for_each_queue {
             fn at_capacity_one_a_push_beside_a_pop_fails_only_while_the_queue_is_full() {
                 Outcomes::of(push_beside_pop_at_capacity_one::<$queue<u8>>)
                     .are([(true, Some(1)), (false, Some(1))]);
+            }
+
+            #[test]
+            fn where_there_is_always_room_a_push_succeeds() {
+                Outcomes::of(push_where_there_is_always_room::<$queue<u8>>).are([(true, false), (true, true)]);
+            }
+
+            #[test]
+            fn where_there_is_always_a_value_a_pop_succeeds() {
+                Outcomes::of(pop_where_there_is_always_a_value::<$queue<u8>>)
+                    .are([(Some(1), Some(2)), (Some(2), Some(1))]);
             }
 
             #[test]

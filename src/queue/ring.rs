@@ -294,21 +294,20 @@ impl<T> fmt::Debug for RingQueue<T> {
     }
 }
 
-/// Waits for a thread that is a few instructions from being done; if it was suspended there, lets it run.
+/// Waits for a thread that is a few instructions from being done: for a moment at first, and then, as it was probably
+/// suspended there, for as long as it takes the system to let it run.
 #[derive(Default)]
 struct Spin {
-    rounds: u32,
+    waited: bool,
 }
 
 impl Spin {
-    const ROUNDS_BEFORE_YIELD: u32 = 64;
-
     fn wait(&mut self) {
-        hint::spin_loop();
-        self.rounds += 1;
-        if self.rounds == Self::ROUNDS_BEFORE_YIELD {
-            self.rounds = 0;
+        if self.waited {
             thread::yield_now();
+        } else {
+            hint::spin_loop();
+            self.waited = true;
         }
     }
 }
