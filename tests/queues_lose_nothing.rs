@@ -146,6 +146,9 @@ fn push_where_there_is_always_room<Q: Queue<u8>>() -> (bool, bool) {
 }
 
 /// The same from the other end: one thread pushes and then pops, so that there is always a value for one more.
+///
+/// loom lets a SeqCst load read only the newest of several SeqCst stores, so it would not notice here if the ring's
+/// guess of `head` were Relaxed, as it does above for `tail`, whose counterpart is still at its first value.
 fn pop_where_there_is_always_a_value<Q: Queue<u8>>() -> (Option<u8>, Option<u8>) {
     let queue = Arc::new(Q::with_capacity(2));
     queue.push_or_return(1).unwrap();
@@ -161,6 +164,43 @@ fn pop_where_there_is_always_a_value<Q: Queue<u8>>() -> (Option<u8>, Option<u8>)
         move || queue.pop_if_any()
     });
     (busy.join().unwrap(), popping.join().unwrap())
+}
+
+/// Two threads push, and one of them then pops: though the other may be in the middle of its push, and before it in the
+/// queue, there is something to pop. Returns what came out.
+fn push_then_pop_beside_a_push<Q: Queue<u8>>() -> Option<u8> {
+    let queue = Arc::new(Q::with_capacity(2));
+    let other = thread::spawn({
+        let queue = queue.clone();
+        move || queue.push_or_return(1).unwrap()
+    });
+    let both = thread::spawn({
+        let queue = queue.clone();
+        move || {
+            queue.push_or_return(2).unwrap();
+            queue.pop_if_any()
+        }
+    });
+    other.join().unwrap();
+    both.join().unwrap()
+}
+
+/// The same from the other end: two threads pop from a full queue, and one of them then pushes, for which there is
+/// room. Returns what that one popped, and whether it could push.
+fn pop_then_push_beside_a_pop<Q: Queue<u8>>() -> (Option<u8>, bool) {
+    let queue = Arc::new(Q::with_capacity(2));
+    queue.push_or_return(1).unwrap();
+    queue.push_or_return(2).unwrap();
+    let other = thread::spawn({
+        let queue = queue.clone();
+        move || queue.pop_if_any().unwrap()
+    });
+    let both = thread::spawn({
+        let queue = queue.clone();
+        move || (queue.pop_if_any(), queue.push_or_return(3).is_ok())
+    });
+    other.join().unwrap();
+    both.join().unwrap()
 }
 
 /// What a third thread is told while one value goes in and one comes out: `count`, `empty`, `full`.
@@ -263,6 +303,16 @@ macro_rules! for_each_queue {
             fn where_there_is_always_a_value_a_pop_succeeds() {
                 Outcomes::of(pop_where_there_is_always_a_value::<$queue<u8>>)
                     .are([(Some(1), Some(2)), (Some(2), Some(1))]);
+            }
+
+            #[test]
+            fn who_has_pushed_finds_something_to_pop() {
+                Outcomes::of(push_then_pop_beside_a_push::<$queue<u8>>).are([Some(1), Some(2)]);
+            }
+
+            #[test]
+            fn who_has_popped_finds_room_to_push() {
+                Outcomes::of(pop_then_push_beside_a_pop::<$queue<u8>>).are([(Some(1), true), (Some(2), true)]);
             }
 
             #[test]

@@ -62,9 +62,9 @@ fn a_right_model() {
     });
 }
 
-fn run_with(variable: &str, value: &str) -> (Output, String) {
+fn run_with(test: &str, variable: &str, value: &str) -> (Output, String) {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_right_model", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(variable, value)
         .output()
         .unwrap();
@@ -75,7 +75,7 @@ fn run_with(variable: &str, value: &str) -> (Output, String) {
 #[test]
 fn a_malformed_number_of_iterations_is_an_error_that_names_the_variable() {
     for value in ["0", "-3", "many", ""] {
-        let (output, text) = run_with("RADDLE_ITERATIONS", value);
+        let (output, text) = run_with("a_right_model", "RADDLE_ITERATIONS", value);
         assert!(!output.status.success());
         let expected = format!("raddle: RADDLE_ITERATIONS={value:?}: takes a whole number from 1 up");
         assert!(text.contains(&expected), "{text}");
@@ -86,16 +86,42 @@ fn a_malformed_number_of_iterations_is_an_error_that_names_the_variable() {
 fn a_build_with_another_backend_than_the_expected_fails() {
     let built = BACKEND.to_string();
     let other = if built == "loom" { "std" } else { "loom" };
-    let (output, text) = run_with("RADDLE_BACKEND", other);
+    let (output, text) = run_with("a_right_model", "RADDLE_BACKEND", other);
     assert!(!output.status.success());
     assert!(text.contains(&format!("takes the backend of this build, which is {built}")), "{text}");
-    assert!(run_with("RADDLE_BACKEND", &built).0.status.success());
+    assert!(run_with("a_right_model", "RADDLE_BACKEND", &built).0.status.success());
+}
+
+/// What the test below runs in a process of its own: without the variable it is right.
+#[cfg(not(loom))]
+#[test]
+fn a_model_that_hangs_if_it_is_told_to() {
+    let hangs = std::env::var_os("RADDLE_HANG_SECONDS").is_some();
+    raddle::model(move || {
+        let (sender, receiver) = raddle::channel::unbounded::<()>();
+        let waiting = thread::spawn(move || receiver.recv());
+        if hangs {
+            std::mem::forget(sender);
+        } else {
+            drop(sender);
+        }
+        assert!(waiting.join().unwrap().is_err());
+    });
+}
+
+#[cfg(not(loom))]
+#[test]
+fn on_real_threads_a_model_that_hangs_ends_with_a_message() {
+    let (output, text) = run_with("a_model_that_hangs_if_it_is_told_to", "RADDLE_HANG_SECONDS", "1");
+    assert_eq!(output.status.code(), Some(101));
+    let expected = "raddle: the model of a_model_that_hangs_if_it_is_told_to hangs: iteration 1 of ";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[cfg(not(loom))]
 #[test]
 fn on_real_threads_a_model_runs_as_often_as_it_is_told_to() {
-    let (output, text) = run_with("RADDLE_ITERATIONS", "7");
+    let (output, text) = run_with("a_right_model", "RADDLE_ITERATIONS", "7");
     assert!(output.status.success());
     assert_eq!(text.matches("one run").count(), 7);
 }

@@ -9,7 +9,7 @@ use crate::sync::{BACKEND, backend};
 
 mod settings;
 
-use settings::Settings;
+pub(crate) use settings::Settings;
 
 std::thread_local! {
     /// Threads started through the facade by this real thread.
@@ -34,6 +34,7 @@ pub(crate) fn count_thread() {
 /// | variable | takes | default |
 /// | --- | --- | --- |
 /// | `RADDLE_ITERATIONS` | runs of each model on real threads, 1 or more | 1000 |
+/// | `RADDLE_HANG_SECONDS` | the time, 1 or more, after which one such run counts as hung and ends the process | 60 |
 /// | `RADDLE_BACKEND` | `std` or `loom`: fail unless this build has that backend | any |
 ///
 /// `RADDLE_BACKEND` is for scripts: a suite that was meant for loom but was compiled without `--cfg loom` would
@@ -44,6 +45,9 @@ pub(crate) fn count_thread() {
 /// When an execution does: the panic of the model's first failing execution goes through. When the model started no
 /// thread through [`raddle::thread`](crate::thread): with one thread there is one interleaving, so nothing was
 /// checked. When a setting is malformed.
+///
+/// A run on real threads that does not end, because of a deadlock say, can't be stopped: it ends the process with status
+/// 101 and a message on the standard error.
 ///
 /// ```
 /// use raddle::sync::{Arc, atomic::{AtomicUsize, Ordering}};
@@ -68,7 +72,7 @@ where
         Err(error) => panic!("raddle: {error}"),
     };
     let before = THREADS_STARTED.get();
-    backend::explore(settings.iterations, model);
+    backend::explore(&settings, model);
     assert!(
         THREADS_STARTED.get() > before,
         "raddle: the model started no thread through raddle::thread, so there was one interleaving and nothing was \
@@ -79,5 +83,5 @@ where
 /// Runs the code of a documentation example, which needs a model around it where the backend is loom.
 #[doc(hidden)]
 pub fn doctest(example: impl Fn() + Send + Sync + 'static) {
-    backend::explore(1, example);
+    backend::explore(&Settings { iterations: 1, ..Settings::default() }, example);
 }

@@ -2,22 +2,32 @@
 
 use std::env::{self, VarError};
 use std::fmt;
+use std::time::Duration;
 
 use crate::sync::BACKEND;
 
 const ITERATIONS: &str = "RADDLE_ITERATIONS";
+const HANG_SECONDS: &str = "RADDLE_HANG_SECONDS";
 const EXPECTED_BACKEND: &str = "RADDLE_BACKEND";
 
 /// The settings of a model's run.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// Runs of a model on real threads.
     pub iterations: u64,
+    /// The time after which one of these counts as hung.
+    pub hang_after: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { iterations: 1000, hang_after: Duration::from_secs(60) }
+    }
 }
 
 /// A variable whose value makes no sense.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(crate) struct Malformed {
     variable: &'static str,
     value: String,
     takes: String,
@@ -39,13 +49,16 @@ impl Settings {
     }
 
     fn from(lookup: impl Fn(&'static str) -> Option<String>) -> Result<Self, Malformed> {
-        let iterations = match lookup(ITERATIONS) {
-            None => 1000,
+        let whole = |variable, default| match lookup(variable) {
+            None => Ok(default),
             Some(value) => match value.parse() {
-                Ok(iterations @ 1..) => iterations,
-                _ => return Err(Malformed { variable: ITERATIONS, value, takes: "a whole number from 1 up".into() }),
+                Ok(number @ 1..) => Ok(number),
+                _ => Err(Malformed { variable, value, takes: "a whole number from 1 up".into() }),
             },
         };
+        let default = Self::default();
+        let iterations = whole(ITERATIONS, default.iterations)?;
+        let hang_after = Duration::from_secs(whole(HANG_SECONDS, default.hang_after.as_secs())?);
         if let Some(value) = lookup(EXPECTED_BACKEND) {
             let built = BACKEND.to_string();
             if value != built {
@@ -56,7 +69,7 @@ impl Settings {
                 return Err(Malformed { variable: EXPECTED_BACKEND, value, takes });
             }
         }
-        Ok(Self { iterations })
+        Ok(Self { iterations, hang_after })
     }
 }
 
@@ -70,16 +83,20 @@ mod tests {
 
     #[test]
     fn nothing_set_gives_the_defaults() {
-        assert_eq!(Settings::from(|_| None), Ok(Settings { iterations: 1000 }));
+        assert_eq!(Settings::from(|_| None), Ok(Settings::default()));
     }
 
     #[test]
-    fn a_malformed_number_of_iterations_names_the_variable_and_what_it_takes() {
-        for value in ["", "0", "-1", "many", "1.5", "99999999999999999999"] {
-            let expected = format!("RADDLE_ITERATIONS={value:?}: takes a whole number from 1 up");
-            assert_eq!(settings(ITERATIONS, value), Err(expected));
+    fn a_malformed_number_names_the_variable_and_what_it_takes() {
+        for variable in [ITERATIONS, HANG_SECONDS] {
+            for value in ["", "0", "-1", "many", "1.5", "99999999999999999999"] {
+                let expected = format!("{variable}={value:?}: takes a whole number from 1 up");
+                assert_eq!(settings(variable, value), Err(expected));
+            }
         }
-        assert_eq!(settings(ITERATIONS, "7"), Ok(Settings { iterations: 7 }));
+        assert_eq!(settings(ITERATIONS, "7"), Ok(Settings { iterations: 7, ..Settings::default() }));
+        let hang_after = Duration::from_secs(7);
+        assert_eq!(settings(HANG_SECONDS, "7"), Ok(Settings { hang_after, ..Settings::default() }));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The ring for one producer and one consumer: each end moves its own index, with a store, and reads the other's.
 //!
-//! After Lamport, "Specifying Concurrent Program Modules" (TOPLAS 1983), with the opposite index cached as in Giacomoni
-//! et al., "FastForward" (PPoPP 2008) and its successors: an end looks at the other's index only when its own copy
-//! says that there is nothing to do, so that in the steady state the two ends seldom share a cache line.
+//! After Lamport, "Specifying Concurrent Program Modules" (TOPLAS 1983), with each end keeping a copy of the other's
+//! index as in Lee, Bu and Chandranmenon's MCRingBuffer (IPDPS 2010): an end looks at the other's index only when its
+//! copy says that there is nothing to do, so that in the steady state the two ends seldom share a cache line.
 //!
 //! # Rules of access
 //!

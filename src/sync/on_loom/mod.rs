@@ -1,6 +1,7 @@
 //! The loom backend: loom's items under the facade's paths, and what loom has not.
 
 use super::Backend;
+use crate::engine::Settings;
 
 mod barrier;
 mod condvar;
@@ -41,6 +42,6 @@ pub mod sync {
 }
 
 /// Runs `model` in every execution that loom distinguishes; loom's own `LOOM_*` variables apply.
-pub(crate) fn explore(_iterations: u64, model: impl Fn() + Send + Sync + 'static) {
+pub(crate) fn explore(_settings: &Settings, model: impl Fn() + Send + Sync + 'static) {
     loom::model(model);
 }
