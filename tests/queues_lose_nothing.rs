@@ -87,16 +87,16 @@ fn consumers_race_for_the_last_value<Q: Queue<u8>>() -> Vec<Option<u8>> {
     joined(consumers.into())
 }
 
-/// One thread pushes 1, 2, 3 into a queue of two places; another pops three times. Crosses a lap.
-fn one_by_one<Q: Queue<u8>>(pushes: u8, pops: usize) -> (Vec<u8>, Vec<u8>) {
+/// One thread pushes 1, 2, 3 into a queue of two places, another pops twice; returns what was accepted and what popped.
+fn three_through_two_places<Q: Queue<u8>>() -> (Vec<u8>, Vec<u8>) {
     let queue = Arc::new(Q::with_capacity(2));
     let producer = thread::spawn({
         let queue = queue.clone();
-        move || (1..=pushes).filter(|&value| queue.push_or_return(value).is_ok()).collect::<Vec<_>>()
+        move || (1..=3).filter(|&value| queue.push_or_return(value).is_ok()).collect::<Vec<_>>()
     });
     let consumer = thread::spawn({
         let queue = queue.clone();
-        move || (0..pops).filter_map(|_| queue.pop_if_any()).collect::<Vec<_>>()
+        move || (0..2).filter_map(|_| queue.pop_if_any()).collect::<Vec<_>>()
     });
     let accepted = producer.join().unwrap();
     let popped = consumer.join().unwrap();
@@ -105,8 +105,8 @@ fn one_by_one<Q: Queue<u8>>(pushes: u8, pops: usize) -> (Vec<u8>, Vec<u8>) {
     (accepted, popped)
 }
 
-/// A push that fails found a full queue: with one place taken and no pop before its end, it must fail; with room it
-/// must not.
+/// One place, which is taken: a push succeeds if it comes after the pop, and only then. Returns whether it did, and what
+/// was popped.
 fn push_beside_pop_at_capacity_one<Q: Queue<u8>>() -> (bool, Option<u8>) {
     let queue = Arc::new(Q::with_capacity(1));
     queue.push_or_return(1).unwrap();
@@ -277,7 +277,7 @@ macro_rules! for_each_queue {
 
             #[test]
             fn values_come_out_in_the_order_in_which_they_went_in() {
-                let outcomes = Outcomes::of(|| one_by_one::<$queue<u8>>(3, 2));
+                let outcomes = Outcomes::of(three_through_two_places::<$queue<u8>>);
                 let (all, two) = (vec![1, 2, 3], vec![1, 2]);
                 outcomes.are([
                     (all.clone(), vec![1]),
