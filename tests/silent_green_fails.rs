@@ -64,7 +64,7 @@ fn a_right_model() {
 
 fn run_with(test: &str, variable: &str, value: &str) -> (Output, String) {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", test, "--show-output"])
         .env(variable, value)
         .output()
         .unwrap();

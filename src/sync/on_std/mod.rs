@@ -1,5 +1,6 @@
 //! The std backend: `std`'s own items under the facade's paths.
 
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::mpsc;
@@ -61,7 +62,9 @@ fn watch(settings: &Settings) -> (mpsc::Sender<u64>, JoinHandle<()>) {
                 Err(mpsc::RecvTimeoutError::Timeout) => break,
             }
         }
-        eprintln!(
+        // Not `eprintln!`, whose output the test harness would keep until a test ends that does not.
+        let _ = writeln!(
+            io::stderr(),
             "raddle: the model of {model} hangs: iteration {iteration} of {iterations} on real threads has not ended \
              for {} s, so this ends the process; is there a deadlock or a lost wake-up?",
             hang_after.as_secs()
