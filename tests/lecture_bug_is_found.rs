@@ -4,21 +4,21 @@
 //! On real threads the first bug shows in nearly every run, for the consumer is started first. The second is a matter
 //! of luck, so only an exhaustive engine is held to finding it.
 
+mod failure;
 mod outcomes;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::resume_unwind;
 
+use failure::failure_of;
 use outcomes::Outcomes;
 use raddle::channel::unbounded;
 use raddle::lecture::shared_list::{SharedList, take_if_any, take_unasked};
 use raddle::sync::{Arc, BACKEND, Backend};
-use raddle::thread;
+use raddle::thread::{self, JoinHandle};
 
-/// Runs a model that is wrong; returns what it panicked with.
-fn failure_of(model: impl Fn() + Send + Sync + 'static) -> Option<String> {
-    let panic = catch_unwind(AssertUnwindSafe(|| raddle::model(model))).err()?;
-    let message = panic.downcast_ref::<String>().expect("a panic with a formatted message");
-    Some(message.clone())
+/// Waits for `thread`; if it panicked, so does the caller, in the same words.
+fn join<T>(thread: JoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Each consumer takes as many items as it is told to, as the lecture's consumers do.
@@ -46,10 +46,8 @@ fn popping_without_asking_fails_with_pop_from_an_empty_list() {
             } else {
                 (thread::spawn(produce), thread::spawn(consume))
             };
-            let _: [(); 2] = threads.0.join().unwrap();
-            if let Err(panic) = threads.1.join() {
-                std::panic::resume_unwind(panic);
-            }
+            let _: [(); 2] = join(threads.0);
+            join(threads.1);
         });
         if BACKEND == Backend::Loom || consumer_first {
             assert_eq!(failure.as_deref(), Some("consumer: pop from an empty list"));
@@ -57,7 +55,7 @@ fn popping_without_asking_fails_with_pop_from_an_empty_list() {
     }
 }
 
-/// The consumers ask before they pop, and go on until `items` have been tried for; returns what each got.
+/// A producer of one item, and consumers that each ask once whether it is there, and pop it if it is.
 fn ask_then_pop(consumers: usize) {
     let list = Arc::new(SharedList::new());
     let producer = thread::spawn({
@@ -74,11 +72,9 @@ fn ask_then_pop(consumers: usize) {
             })
         })
         .collect();
-    producer.join().unwrap();
+    join(producer);
     for consumer in consumers {
-        if let Err(panic) = consumer.join() {
-            std::panic::resume_unwind(panic);
-        }
+        join(consumer);
     }
 }
 

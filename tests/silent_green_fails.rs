@@ -1,20 +1,13 @@
 //! A model that checked nothing fails, one that is wrong fails with its own message, and a setting that makes no sense
 //! is an error that names the variable.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod failure;
+
 use std::process::{Command, Output};
 
+use failure::failure_of;
 use raddle::sync::BACKEND;
 use raddle::thread;
-
-fn failure_of(model: impl Fn() + Send + Sync + 'static) -> Option<String> {
-    let panic = catch_unwind(AssertUnwindSafe(|| raddle::model(model))).err()?;
-    let message = match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => (*panic.downcast::<&str>().expect("a panic with a message")).to_owned(),
-    };
-    Some(message)
-}
 
 #[test]
 fn a_model_that_uses_nothing_of_the_facade_fails() {

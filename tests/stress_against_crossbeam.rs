@@ -8,6 +8,7 @@
 
 mod conservation;
 mod hang_guard;
+mod queues;
 
 use std::env::{self, VarError};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -18,6 +19,7 @@ use conservation::{Value, conserved};
 use crossbeam::channel as reference;
 use crossbeam::queue::{ArrayQueue, SegQueue};
 use hang_guard::{PATIENCE, must_end_within};
+use queues::Fifo;
 use raddle::channel as ours;
 use raddle::queue::{MutexQueue, RingQueue, SpscRing};
 
@@ -80,49 +82,23 @@ fn stress(sends: Vec<Send>, receives: Vec<Receive>) {
     assert_eq!(count, Ok(expected));
 }
 
-/// What can be pushed to and popped from without waiting, by any thread.
-trait Fifo: std::marker::Send + Sync + 'static {
-    fn try_push(&self, value: Value) -> Result<(), Value>;
-    fn try_pop(&self) -> Option<Value>;
-}
-
-impl Fifo for MutexQueue<Value> {
-    fn try_push(&self, value: Value) -> Result<(), Value> {
-        self.try_push(value).map_err(|error| error.into_inner())
-    }
-
-    fn try_pop(&self) -> Option<Value> {
-        self.try_pop().ok()
-    }
-}
-
-impl Fifo for RingQueue<Value> {
-    fn try_push(&self, value: Value) -> Result<(), Value> {
-        self.try_push(value).map_err(|full| full.0)
-    }
-
-    fn try_pop(&self) -> Option<Value> {
-        self.try_pop()
-    }
-}
-
-impl Fifo for ArrayQueue<Value> {
-    fn try_push(&self, value: Value) -> Result<(), Value> {
+impl Fifo<Value> for ArrayQueue<Value> {
+    fn push_or_return(&self, value: Value) -> Result<(), Value> {
         self.push(value)
     }
 
-    fn try_pop(&self) -> Option<Value> {
+    fn pop_if_any(&self) -> Option<Value> {
         self.pop()
     }
 }
 
-impl Fifo for SegQueue<Value> {
-    fn try_push(&self, value: Value) -> Result<(), Value> {
+impl Fifo<Value> for SegQueue<Value> {
+    fn push_or_return(&self, value: Value) -> Result<(), Value> {
         self.push(value);
         Ok(())
     }
 
-    fn try_pop(&self) -> Option<Value> {
+    fn pop_if_any(&self) -> Option<Value> {
         self.pop()
     }
 }
@@ -148,16 +124,16 @@ fn pop_until_done(mut pop: impl FnMut() -> Option<Value>, missing: &AtomicUsize)
     }
 }
 
-fn stress_queue(queue: impl Fifo, producers: usize, consumers: usize) {
+fn stress_queue(queue: impl Fifo<Value>, producers: usize, consumers: usize) {
     let queue = Arc::new(queue);
     let missing = Arc::new(AtomicUsize::new(producers * values_per_producer()));
     let send = || -> Send {
         let queue = queue.clone();
-        Box::new(move |value| push_until_done(|value| queue.try_push(value), value))
+        Box::new(move |value| push_until_done(|value| queue.push_or_return(value), value))
     };
     let receive = || -> Receive {
         let (queue, missing) = (queue.clone(), missing.clone());
-        Box::new(move || pop_until_done(|| queue.try_pop(), &missing))
+        Box::new(move || pop_until_done(|| queue.pop_if_any(), &missing))
     };
     let sends = (0..producers).map(|_| send()).collect();
     stress(sends, (0..consumers).map(|_| receive()).collect());

@@ -2,26 +2,33 @@
 
 use raddle::queue::{MutexQueue, RingQueue};
 
-pub trait Queue<T>: Send + Sync + 'static {
-    fn with_capacity(capacity: usize) -> Self;
+/// What can be pushed to and popped from without waiting, by any thread.
+pub trait Fifo<T>: Send + Sync + 'static {
     fn push_or_return(&self, value: T) -> Result<(), T>;
     fn pop_if_any(&self) -> Option<T>;
+}
+
+#[allow(dead_code, reason = "each test file uses its part of this one")]
+pub trait Queue<T>: Fifo<T> {
+    fn with_capacity(capacity: usize) -> Self;
     fn count(&self) -> usize;
     fn empty(&self) -> bool;
     fn full(&self) -> bool;
 }
 
-impl<T: Send + 'static> Queue<T> for MutexQueue<T> {
-    fn with_capacity(capacity: usize) -> Self {
-        Self::new(capacity)
-    }
-
+impl<T: Send + 'static> Fifo<T> for MutexQueue<T> {
     fn push_or_return(&self, value: T) -> Result<(), T> {
         self.try_push(value).map_err(|error| error.into_inner())
     }
 
     fn pop_if_any(&self) -> Option<T> {
         self.try_pop().ok()
+    }
+}
+
+impl<T: Send + 'static> Queue<T> for MutexQueue<T> {
+    fn with_capacity(capacity: usize) -> Self {
+        Self::new(capacity)
     }
 
     fn count(&self) -> usize {
@@ -37,18 +44,20 @@ impl<T: Send + 'static> Queue<T> for MutexQueue<T> {
     }
 }
 
-impl<T: Send + 'static> Queue<T> for RingQueue<T> {
-    /// Starts just below the wrap-around of its positions, so that every test crosses it.
-    fn with_capacity(capacity: usize) -> Self {
-        Self::starting_at_lap(capacity, usize::MAX)
-    }
-
+impl<T: Send + 'static> Fifo<T> for RingQueue<T> {
     fn push_or_return(&self, value: T) -> Result<(), T> {
         self.try_push(value).map_err(|error| error.0)
     }
 
     fn pop_if_any(&self) -> Option<T> {
         self.try_pop()
+    }
+}
+
+impl<T: Send + 'static> Queue<T> for RingQueue<T> {
+    /// Starts just below the wrap-around of its positions, so that every test crosses it.
+    fn with_capacity(capacity: usize) -> Self {
+        Self::starting_at_lap(capacity, usize::MAX)
     }
 
     fn count(&self) -> usize {
