@@ -3,7 +3,7 @@
 //! # A test
 //!
 //! Write the code against [`raddle::sync`](sync), [`raddle::thread`](thread), [`raddle::cell`](cell) and
-//! [`raddle::hint`](hint) instead of `std`'s modules of these names, and hand [`model`] a closure that uses it from
+//! [`raddle::hint`](hint) instead of `std`'s modules of these names, and hand [`model()`](fn@model) a closure that uses it from
 //! several threads:
 //!
 //! ```
@@ -22,9 +22,10 @@
 //! });
 //! ```
 //!
-//! The closure runs on the engine that belongs to the build: on real threads, many times, or with
-//! `RUSTFLAGS="--cfg loom"` on [loom](https://docs.rs/loom), in every interleaving. The code under test is the same in
-//! both, and in a release build the facade is `std`, re-exported.
+//! The closure runs on the engine that belongs to the build. With the feature `model`, which is for tests, it is raddle's
+//! own: every execution that the memory model allows, each once, on all cores. With `RUSTFLAGS="--cfg loom"` it is
+//! [loom](https://docs.rs/loom), and with `RUSTFLAGS="--cfg raddle_std"`, or without the feature, real threads, many
+//! times. The code under test is the same in all, and in a release build the facade is `std`, re-exported.
 //!
 //! # What there is
 //!
@@ -33,17 +34,20 @@
 //! | [`sync`], [`thread`], [`cell`], [`hint`] | what are the primitives in this build? (the *facade*) |
 //! | [`queue`] | how do values move? |
 //! | [`channel`] | when do producers and consumers stop? |
-//! | [`model`] | what can the threads do? |
+//! | [`model()`](fn@model) | what runs a test? |
+//! | `model`, the module | what can the threads do, and what may they see? (the *engine*, feature `model`) |
 //!
 //! # Features
 //!
-//! None is on by default, and without any the only dependency is `crossbeam-utils`. `cli` is the command line: the
-//! lecture's demo, `cargo demo`.
+//! None is on by default, and without any the only dependency is `crossbeam-utils`. `model` is the engine, for a
+//! dev-dependency. `cli` is the command line: the lecture's demo, `cargo demo`.
 
 pub mod channel;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod lecture;
+#[cfg(feature = "model")]
+pub mod model;
 pub mod queue;
 pub mod sync;
 

@@ -1,6 +1,6 @@
 //! On the std backend the facade's types are `std`'s own, not wrappers; what is a wrapper has no more in it.
 
-#![cfg(not(loom))]
+#![cfg(all(raddle_std, not(loom)))]
 
 use std::any::TypeId;
 use std::mem::{align_of, size_of};

@@ -49,8 +49,8 @@ fn popping_without_asking_fails_with_pop_from_an_empty_list() {
             let _: [(); 2] = join(threads.0);
             join(threads.1);
         });
-        if BACKEND == Backend::Loom || consumer_first {
-            assert_eq!(failure.as_deref(), Some("consumer: pop from an empty list"));
+        if BACKEND != Backend::Std || consumer_first {
+            assert!(failure.unwrap().contains("consumer: pop from an empty list"));
         }
     }
 }
@@ -81,8 +81,8 @@ fn ask_then_pop(consumers: usize) {
 #[test]
 fn asking_and_then_popping_fails_with_two_consumers() {
     let failure = failure_of(|| ask_then_pop(2));
-    if BACKEND == Backend::Loom || failure.is_some() {
-        assert_eq!(failure.as_deref(), Some("consumer: pop from an empty list"));
+    if BACKEND != Backend::Std || failure.is_some() {
+        assert!(failure.unwrap().contains("consumer: pop from an empty list"));
     }
 }
 

@@ -54,12 +54,20 @@ fn queues_channel_and_lecture_know_no_backend() {
 #[test]
 fn one_file_chooses_the_backend() {
     let everything = sources("");
-    let choices = [lines_with(&everything, "cfg(loom)"), lines_with(&everything, "cfg(not(loom))")].concat();
+    let words =
+        ["cfg(loom)", "cfg(not(loom))", "cfg(raddle_std)", "cfg(not(raddle_std))", "cfg(any(loom", "cfg(all(loom"];
+    let choices = words.map(|word| lines_with(&everything, word)).concat();
     let chooser = Path::new("src").join("sync").join("mod.rs");
     assert!(!choices.is_empty());
     for choice in choices {
         assert!(choice.contains(chooser.to_str().unwrap()), "chosen elsewhere: {choice}");
     }
+}
+
+#[test]
+fn the_engine_knows_no_other_room() {
+    let others = ["crate::queue", "crate::channel", "crate::lecture", "crate::engine", "crate::sync::"];
+    assert_absent(&sources("model"), &others);
 }
 
 #[test]

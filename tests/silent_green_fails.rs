@@ -14,13 +14,14 @@ fn a_model_that_uses_nothing_of_the_facade_fails() {
     let failure = failure_of(|| {
         std::hint::black_box(1 + 1);
     });
-    assert!(failure.unwrap().contains("started no thread through raddle::thread"));
+    assert!(failure.unwrap().contains("nothing was checked"));
 }
 
 #[test]
 fn a_model_whose_threads_are_not_the_facades_fails() {
     let failure = failure_of(|| std::thread::spawn(|| ()).join().unwrap());
-    assert!(failure.unwrap().contains("start its threads with raddle::thread::spawn"));
+    let failure = failure.unwrap();
+    assert!(failure.contains("nothing was checked") && failure.contains("raddle::thread"), "{failure}");
 }
 
 #[test]
@@ -35,6 +36,37 @@ fn a_model_that_starts_a_thread_passes() {
 fn the_threads_of_one_model_do_not_count_for_another() {
     assert_eq!(failure_of(|| thread::spawn(|| ()).join().unwrap()), None);
     assert!(failure_of(|| ()).is_some());
+}
+
+/// What the test below runs in a process of its own: with a short time it is not covered.
+#[cfg(not(any(loom, raddle_std)))]
+#[test]
+fn a_model_with_a_million_executions() {
+    use raddle::sync::{Arc, atomic::AtomicU8};
+    use std::sync::atomic::Ordering::Relaxed;
+
+    if std::env::var_os("RADDLE_MAX_EXECUTIONS").is_none() && std::env::var_os("RADDLE_MAX_DURATION").is_none() {
+        return;
+    }
+    raddle::model(|| {
+        let count = Arc::new(AtomicU8::new(0));
+        for _ in 0..5 {
+            let count = count.clone();
+            thread::spawn(move || (0..3).map(|_| count.fetch_add(1, Relaxed)).sum::<u8>());
+        }
+    });
+}
+
+#[cfg(not(any(loom, raddle_std)))]
+#[test]
+fn a_bound_that_the_caller_has_set_passes_and_says_what_was_not_covered() {
+    let test = "a_model_with_a_million_executions";
+    let (output, text) = run_with(test, "RADDLE_MAX_EXECUTIONS", "1000");
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1000 executions, not complete: the limit of 1000 executions was reached"), "{text}");
+    let (output, text) = run_with(test, "RADDLE_MAX_DURATION", "0.2");
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("not complete: the time of 200ms was over"), "{text}");
 }
 
 #[test]
@@ -78,7 +110,7 @@ fn a_malformed_number_of_iterations_is_an_error_that_names_the_variable() {
 #[test]
 fn a_build_with_another_backend_than_the_expected_fails() {
     let built = BACKEND.to_string();
-    let other = if built == "loom" { "std" } else { "loom" };
+    let other = if built == "loom" { "model" } else { "loom" };
     let (output, text) = run_with("a_right_model", "RADDLE_BACKEND", other);
     assert!(!output.status.success());
     assert!(text.contains(&format!("takes the backend of this build, which is {built}")), "{text}");
@@ -86,7 +118,7 @@ fn a_build_with_another_backend_than_the_expected_fails() {
 }
 
 /// What the test below runs in a process of its own: without the variable it is right.
-#[cfg(not(loom))]
+#[cfg(raddle_std)]
 #[test]
 fn a_model_that_hangs_if_it_is_told_to() {
     let hangs = std::env::var_os("RADDLE_HANG_SECONDS").is_some();
@@ -102,7 +134,7 @@ fn a_model_that_hangs_if_it_is_told_to() {
     });
 }
 
-#[cfg(not(loom))]
+#[cfg(raddle_std)]
 #[test]
 fn on_real_threads_a_model_that_hangs_ends_with_a_message() {
     let (output, text) = run_with("a_model_that_hangs_if_it_is_told_to", "RADDLE_HANG_SECONDS", "1");
@@ -111,7 +143,7 @@ fn on_real_threads_a_model_that_hangs_ends_with_a_message() {
     assert!(text.contains(expected), "{text}");
 }
 
-#[cfg(not(loom))]
+#[cfg(raddle_std)]
 #[test]
 fn on_real_threads_a_model_runs_as_often_as_it_is_told_to() {
     let (output, text) = run_with("a_right_model", "RADDLE_ITERATIONS", "7");

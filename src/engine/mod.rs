@@ -1,14 +1,16 @@
 //! What runs a model in this build?
 //!
-//! [`model`] hands the closure to the engine that belongs to the facade's backend, and fails a model that checked
+//! [`model()`] hands the closure to the engine that belongs to the facade's backend, and fails a model that checked
 //! nothing.
 
 use std::cell::Cell;
 
-use crate::sync::{BACKEND, backend};
+use crate::sync::{BACKEND, Backend, backend};
 
 mod settings;
 
+#[cfg(feature = "model")]
+use settings::EngineSettings;
 pub(crate) use settings::Settings;
 
 std::thread_local! {
@@ -16,7 +18,8 @@ std::thread_local! {
     static THREADS_STARTED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// To be called by whatever in the facade starts a thread.
+/// To be called by whatever in the facade starts a thread, on backends that do not know their operations otherwise.
+#[allow(dead_code, reason = "the engine's own backend counts operations")]
 pub(crate) fn count_thread() {
     THREADS_STARTED.set(THREADS_STARTED.get() + 1);
 }
@@ -28,23 +31,38 @@ pub(crate) fn count_thread() {
 ///
 /// | backend | what is checked |
 /// | --- | --- |
+/// | [`Model`](crate::sync::Backend::Model) | every execution that the memory model allows, each once |
 /// | [`Loom`](crate::sync::Backend::Loom) | every execution that loom distinguishes, within its `LOOM_*` settings |
 /// | [`Std`](crate::sync::Backend::Std) | the executions that real threads happen to take in `RADDLE_ITERATIONS` runs |
 ///
 /// | variable | takes | default |
 /// | --- | --- | --- |
-/// | `RADDLE_ITERATIONS` | runs of each model on real threads, 1 or more | 1000 |
+/// | `RADDLE_BACKEND` | `std`, `loom` or `model`: fail unless this build has that backend | any |
+/// | on the engine | | |
+/// | `RADDLE_MEMORY` | `rc11` or `sc`: what atomics may do | `rc11` |
+/// | `RADDLE_STRATEGY` | `exhaustive`, or `random`: `RADDLE_ITERATIONS` executions by chance | `exhaustive` |
+/// | `RADDLE_SEED` | where chance starts | 0 |
+/// | `RADDLE_WORKERS` | real threads that share the work, 1 to 1024 | as many as cores |
+/// | `RADDLE_MAX_EXECUTIONS` | end the search after so many executions, 1 or more | no limit |
+/// | `RADDLE_MAX_DURATION` | end the search after so many seconds, 0.001 or more | fail after 60 |
+/// | `RADDLE_MAX_EVENTS` | events that one execution may have, 1 to 60000 | 10000 |
+/// | `RADDLE_MAX_THREADS` | threads that one execution may have, 1 to 4096 | 64 |
+/// | `RADDLE_SPURIOUS_WAKEUPS` | waits that may end for no reason in one execution | 1 |
+/// | `RADDLE_WEAK_CAS_FAILURES` | weak compare-and-swaps that may fail for no reason in one execution | 0 |
+/// | `RADDLE_REPLAY` | run the one execution that a counterexample's token names | |
+/// | on real threads | | |
+/// | `RADDLE_ITERATIONS` | runs of each model, 1 or more | 1000 |
 /// | `RADDLE_HANG_SECONDS` | the time, 1 or more, after which one such run counts as hung and ends the process | 60 |
-/// | `RADDLE_BACKEND` | `std` or `loom`: fail unless this build has that backend | any |
 ///
-/// `RADDLE_BACKEND` is for scripts: a suite that was meant for loom but was compiled without `--cfg loom` would
-/// otherwise pass on real threads, having proved nothing.
+/// `RADDLE_BACKEND` is for scripts: a suite that was meant for one engine but was compiled for another would otherwise
+/// pass, having proved something else.
 ///
 /// # Panics
 ///
-/// When an execution does: the panic of the model's first failing execution goes through. When the model started no
-/// thread through [`raddle::thread`](crate::thread): with one thread there is one interleaving, so nothing was
-/// checked. When a setting is malformed.
+/// When an execution shows a violation: on the engine with the counterexample, elsewhere the panic of the model's first
+/// failing execution goes through. When the engine has not covered all executions within 60 s and nobody has set a bound.
+/// When nothing was checked: the model performed no operation of the facade, or on other backends started no thread
+/// through [`raddle::thread`](crate::thread). When a setting is malformed.
 ///
 /// A run on real threads that does not end, because of a deadlock say, can't be stopped: it ends the process with status
 /// 101 and a message on the standard error.
@@ -63,18 +81,16 @@ pub(crate) fn count_thread() {
 ///     assert_eq!(count.load(Ordering::Relaxed), 2);
 /// });
 /// ```
+#[track_caller]
 pub fn model<F>(model: F)
 where
     F: Fn() + Send + Sync + 'static,
 {
-    let settings = match Settings::from_env() {
-        Ok(settings) => settings,
-        Err(error) => panic!("raddle: {error}"),
-    };
+    let settings = Settings::from_env_or_panic();
     let before = THREADS_STARTED.get();
     backend::explore(&settings, model);
     assert!(
-        THREADS_STARTED.get() > before,
+        BACKEND == Backend::Model || THREADS_STARTED.get() > before,
         "raddle: the model started no thread through raddle::thread, so there was one interleaving and nothing was \
          checked (backend: {BACKEND}); start its threads with raddle::thread::spawn or raddle::thread::scope"
     );
@@ -83,5 +99,68 @@ where
 /// Runs the code of a documentation example, which needs a model around it where the backend is loom.
 #[doc(hidden)]
 pub fn doctest(example: impl Fn() + Send + Sync + 'static) {
-    backend::explore(&Settings { iterations: 1, ..Settings::default() }, example);
+    backend::run_once(example);
 }
+
+#[cfg(feature = "model")]
+impl crate::model::Checker {
+    /// A check as the environment says, with the variables of [`raddle::model`](model()); it fails if it has not covered
+    /// all executions within 60 s, unless one of them sets another bound.
+    ///
+    /// # Panics
+    ///
+    /// When a variable is malformed.
+    #[track_caller]
+    pub fn from_env() -> Self {
+        Self::from_settings(&Settings::from_env_or_panic())
+    }
+
+    #[track_caller]
+    pub(crate) fn from_settings(settings: &Settings) -> Self {
+        use crate::model::{Memory, Strategy};
+
+        let EngineSettings { is_seq_cst, is_random, seed, workers, max_executions, max_duration, .. } = settings.engine;
+        let mut checker = Self::new();
+        if let Some(is_seq_cst) = is_seq_cst {
+            checker = checker.memory(if is_seq_cst { Memory::SeqCst } else { Memory::Rc11 });
+        }
+        if is_random {
+            checker = checker.strategy(Strategy::Random { iterations: settings.iterations, seed });
+        }
+        if let Some(workers) = workers {
+            checker = checker.workers(workers as usize);
+        }
+        checker = match (max_executions, max_duration) {
+            (None, None) => checker.budget(BUDGET),
+            _ => checker,
+        };
+        if let Some(executions) = max_executions {
+            checker = checker.max_executions(executions);
+        }
+        if let Some(duration) = max_duration {
+            checker = checker.max_duration(duration);
+        }
+        let EngineSettings { max_events, max_threads, spurious_wakeups, weak_cas_failures, ref replay, .. } =
+            settings.engine;
+        if let Some(events) = max_events {
+            checker = checker.max_events(events as usize);
+        }
+        if let Some(threads) = max_threads {
+            checker = checker.max_threads(threads as usize);
+        }
+        if let Some(times) = spurious_wakeups {
+            checker = checker.spurious_wakeups(times as u32);
+        }
+        if let Some(times) = weak_cas_failures {
+            checker = checker.weak_cas_failures(times as u32);
+        }
+        if let Some(token) = replay {
+            checker = checker.replay(token).unwrap_or_else(|error| panic!("raddle: RADDLE_REPLAY: {error}"));
+        }
+        checker
+    }
+}
+
+/// How long a model may take that nobody has set a bound for.
+#[cfg(feature = "model")]
+const BUDGET: std::time::Duration = std::time::Duration::from_secs(60);

@@ -9,19 +9,50 @@ use crate::sync::BACKEND;
 const ITERATIONS: &str = "RADDLE_ITERATIONS";
 const HANG_SECONDS: &str = "RADDLE_HANG_SECONDS";
 const EXPECTED_BACKEND: &str = "RADDLE_BACKEND";
+const MEMORY: &str = "RADDLE_MEMORY";
+const STRATEGY: &str = "RADDLE_STRATEGY";
+const SEED: &str = "RADDLE_SEED";
+const WORKERS: &str = "RADDLE_WORKERS";
+const MAX_EXECUTIONS: &str = "RADDLE_MAX_EXECUTIONS";
+const MAX_DURATION: &str = "RADDLE_MAX_DURATION";
+const MAX_EVENTS: &str = "RADDLE_MAX_EVENTS";
+const MAX_THREADS: &str = "RADDLE_MAX_THREADS";
+const SPURIOUS_WAKEUPS: &str = "RADDLE_SPURIOUS_WAKEUPS";
+const WEAK_CAS_FAILURES: &str = "RADDLE_WEAK_CAS_FAILURES";
+const REPLAY: &str = "RADDLE_REPLAY";
 
 /// The settings of a model's run.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// Runs of a model on real threads.
+    /// Runs of a model on real threads, or random executions.
     pub iterations: u64,
-    /// The time after which one of these counts as hung.
+    /// The time after which a run on real threads counts as hung.
     pub hang_after: Duration,
+    /// What is asked of the engine.
+    #[allow(dead_code, reason = "only the engine's backend looks at it")]
+    pub engine: EngineSettings,
+}
+
+/// What is asked of the engine; what is not is left to its defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "only the engine's backend looks at it")]
+pub(crate) struct EngineSettings {
+    pub is_seq_cst: Option<bool>,
+    pub is_random: bool,
+    pub seed: u64,
+    pub workers: Option<u64>,
+    pub max_executions: Option<u64>,
+    pub max_duration: Option<Duration>,
+    pub max_events: Option<u64>,
+    pub max_threads: Option<u64>,
+    pub spurious_wakeups: Option<u64>,
+    pub weak_cas_failures: Option<u64>,
+    pub replay: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { iterations: 1000, hang_after: Duration::from_secs(60) }
+        Self { iterations: 1000, hang_after: Duration::from_secs(60), engine: EngineSettings::default() }
     }
 }
 
@@ -40,7 +71,17 @@ impl fmt::Display for Malformed {
 }
 
 impl Settings {
-    pub fn from_env() -> Result<Self, Malformed> {
+    /// What the environment says.
+    ///
+    /// # Panics
+    ///
+    /// When a variable is malformed.
+    #[track_caller]
+    pub fn from_env_or_panic() -> Self {
+        Self::from_env().unwrap_or_else(|error| panic!("raddle: {error}"))
+    }
+
+    fn from_env() -> Result<Self, Malformed> {
         Self::from(|variable| match env::var(variable) {
             Ok(value) => Some(value),
             Err(VarError::NotPresent) => None,
@@ -49,27 +90,71 @@ impl Settings {
     }
 
     fn from(lookup: impl Fn(&'static str) -> Option<String>) -> Result<Self, Malformed> {
-        let whole = |variable, default| match lookup(variable) {
-            None => Ok(default),
-            Some(value) => match value.parse() {
-                Ok(number @ 1..) => Ok(number),
-                _ => Err(Malformed { variable, value, takes: "a whole number from 1 up".into() }),
-            },
-        };
+        let source = Source(lookup);
+        source.check_backend()?;
         let default = Self::default();
-        let iterations = whole(ITERATIONS, default.iterations)?;
-        let hang_after = Duration::from_secs(whole(HANG_SECONDS, default.hang_after.as_secs())?);
-        if let Some(value) = lookup(EXPECTED_BACKEND) {
-            let built = BACKEND.to_string();
-            if value != built {
-                let takes = match value.as_str() {
-                    "std" | "loom" => format!("the backend of this build, which is {built}"),
-                    _ => "std or loom".into(),
-                };
-                return Err(Malformed { variable: EXPECTED_BACKEND, value, takes });
-            }
+        let upwards = u64::MAX;
+        Ok(Self {
+            iterations: source.whole(ITERATIONS, 1, upwards)?.unwrap_or(default.iterations),
+            hang_after: source.whole(HANG_SECONDS, 1, upwards)?.map_or(default.hang_after, Duration::from_secs),
+            engine: EngineSettings {
+                is_seq_cst: source.one_of(MEMORY, ["rc11", "sc"])?.map(|choice| choice == 1),
+                is_random: source.one_of(STRATEGY, ["exhaustive", "random"])? == Some(1),
+                seed: source.whole(SEED, 0, upwards)?.unwrap_or(0),
+                workers: source.whole(WORKERS, 1, 1024)?,
+                max_executions: source.whole(MAX_EXECUTIONS, 1, upwards)?,
+                max_duration: source.seconds(MAX_DURATION)?,
+                max_events: source.whole(MAX_EVENTS, 1, 60_000)?,
+                max_threads: source.whole(MAX_THREADS, 1, 4096)?,
+                spurious_wakeups: source.whole(SPURIOUS_WAKEUPS, 0, 1000)?,
+                weak_cas_failures: source.whole(WEAK_CAS_FAILURES, 0, 1000)?,
+                replay: (source.0)(REPLAY),
+            },
+        })
+    }
+}
+
+/// Where the variables' values come from.
+struct Source<F>(F);
+
+impl<F: Fn(&'static str) -> Option<String>> Source<F> {
+    fn whole(&self, variable: &'static str, from: u64, to: u64) -> Result<Option<u64>, Malformed> {
+        let Some(value) = (self.0)(variable) else { return Ok(None) };
+        match value.parse() {
+            Ok(number) if (from..=to).contains(&number) => Ok(Some(number)),
+            _ if to == u64::MAX => Err(Malformed { variable, value, takes: format!("a whole number from {from} up") }),
+            _ => Err(Malformed { variable, value, takes: format!("a whole number from {from} to {to}") }),
         }
-        Ok(Self { iterations, hang_after })
+    }
+
+    fn seconds(&self, variable: &'static str) -> Result<Option<Duration>, Malformed> {
+        let Some(value) = (self.0)(variable) else { return Ok(None) };
+        let seconds = value.parse::<f64>().ok().filter(|&seconds| seconds >= 0.001);
+        match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+            Some(duration) => Ok(Some(duration)),
+            None => Err(Malformed { variable, value, takes: "a number of seconds, from 0.001 up".into() }),
+        }
+    }
+
+    fn one_of(&self, variable: &'static str, names: [&str; 2]) -> Result<Option<usize>, Malformed> {
+        let Some(value) = (self.0)(variable) else { return Ok(None) };
+        match names.iter().position(|&name| name == value) {
+            Some(position) => Ok(Some(position)),
+            None => Err(Malformed { variable, value, takes: names.join(" or ") }),
+        }
+    }
+
+    fn check_backend(&self) -> Result<(), Malformed> {
+        let Some(value) = (self.0)(EXPECTED_BACKEND) else { return Ok(()) };
+        let built = BACKEND.to_string();
+        if value == built {
+            return Ok(());
+        }
+        let takes = match value.as_str() {
+            "std" | "loom" | "model" => format!("the backend of this build, which is {built}"),
+            _ => "std, loom or model".into(),
+        };
+        Err(Malformed { variable: EXPECTED_BACKEND, value, takes })
     }
 }
 
@@ -94,9 +179,32 @@ mod tests {
                 assert_eq!(settings(variable, value), Err(expected));
             }
         }
+        for (variable, value, takes) in [
+            (WORKERS, "0", "a whole number from 1 to 1024"),
+            (MAX_EVENTS, "60001", "a whole number from 1 to 60000"),
+            (SPURIOUS_WAKEUPS, "-1", "a whole number from 0 to 1000"),
+            (MAX_DURATION, "0", "a number of seconds, from 0.001 up"),
+            (MAX_DURATION, "NaN", "a number of seconds, from 0.001 up"),
+            (MAX_DURATION, "1e300", "a number of seconds, from 0.001 up"),
+            (MEMORY, "tso", "rc11 or sc"),
+            (STRATEGY, "luck", "exhaustive or random"),
+        ] {
+            assert_eq!(settings(variable, value), Err(format!("{variable}={value:?}: takes {takes}")));
+        }
         assert_eq!(settings(ITERATIONS, "7"), Ok(Settings { iterations: 7, ..Settings::default() }));
         let hang_after = Duration::from_secs(7);
         assert_eq!(settings(HANG_SECONDS, "7"), Ok(Settings { hang_after, ..Settings::default() }));
+    }
+
+    #[test]
+    fn what_is_set_is_asked_of_the_engine() {
+        let engine = |variable, value| settings(variable, value).unwrap().engine;
+        assert_eq!(engine(MEMORY, "sc").is_seq_cst, Some(true));
+        assert_eq!(engine(MEMORY, "rc11").is_seq_cst, Some(false));
+        assert!(engine(STRATEGY, "random").is_random);
+        assert_eq!(engine(MAX_DURATION, "1.5").max_duration, Some(Duration::from_millis(1500)));
+        assert_eq!(engine(SPURIOUS_WAKEUPS, "0").spurious_wakeups, Some(0));
+        assert_eq!(engine(WORKERS, "3").workers, Some(3));
     }
 
     #[test]
@@ -108,6 +216,6 @@ mod tests {
             settings(EXPECTED_BACKEND, other),
             Err(format!("RADDLE_BACKEND={other:?}: takes the backend of this build, which is {built}"))
         );
-        assert_eq!(settings(EXPECTED_BACKEND, "mono"), Err("RADDLE_BACKEND=\"mono\": takes std or loom".into()));
+        assert_eq!(settings(EXPECTED_BACKEND, "mono"), Err("RADDLE_BACKEND=\"mono\": takes std, loom or model".into()));
     }
 }

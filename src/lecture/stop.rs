@@ -114,7 +114,9 @@ mod tests {
             let sleeper = thread::spawn(move || sleeping.sleep(LONG));
             let waiter = thread::spawn(move || waiting.wait());
             stopper.stop_run();
-            assert_eq!(sleeper.join().unwrap(), Err(Stopped));
+            let slept = sleeper.join().unwrap();
+            // On the engine an hour may be over at any moment.
+            assert!(slept == Err(Stopped) || BACKEND == Backend::Model);
             waiter.join().unwrap();
             assert!(token.is_stopped());
             assert!(!stopper.is_cancelled());

@@ -9,24 +9,36 @@
 //! | build | backend | what the items are |
 //! | --- | --- | --- |
 //! | `RUSTFLAGS="--cfg loom"` | [`Backend::Loom`] | loom's, and our own on top of loom's where it has none |
-//! | otherwise | [`Backend::Std`] | `std`'s own types, re-exported: no wrapper, no cost |
+//! | `RUSTFLAGS="--cfg raddle_std"` | [`Backend::Std`] | `std`'s own types, re-exported: no wrapper, no cost |
+//! | feature `model` | [`Backend::Model`] | the engine's; outside of a model they behave as `std`'s |
+//! | otherwise | [`Backend::Std`] | as above |
 //!
-//! Four things differ from `std`:
+//! Some things differ from `std`:
 //!
 //! - [`cell::UnsafeCell`](crate::cell::UnsafeCell) lends its pointer to a closure (`with`, `with_mut`), so that an
 //!   engine sees where each access begins and ends.
 //! - `new` is `const` wherever `std`'s is, except under loom, whose objects belong to one execution.
 //! - Under loom, [`Arc`] does not coerce to `Arc<dyn Trait>`, has no `Weak`, and locks are never poisoned: a thread
 //!   that panics ends the model. A scoped thread's panic is handed to whoever joins it, as in `std`.
+//! - On the engine [`Arc`] does not coerce to `Arc<dyn Trait>` either; `Arc::from_std` takes a `std` one that was
+//!   coerced. No time passes: every timed wait may time out, and may not.
 //! - Under loom no time passes: `sleep` and `park_timeout` return after a yield, and `wait_timeout` never times out.
 
 #[cfg(loom)]
 #[path = "on_loom/mod.rs"]
 pub(crate) mod backend;
 
+#[cfg(all(feature = "model", not(loom), not(raddle_std)))]
+#[path = "on_model/mod.rs"]
+pub(crate) mod backend;
+
+#[cfg(any(raddle_std, not(feature = "model")))]
 #[cfg(not(loom))]
 #[path = "on_std/mod.rs"]
 pub(crate) mod backend;
+
+#[cfg(any(loom, all(feature = "model", not(raddle_std))))]
+mod composed;
 
 pub use backend::BACKEND;
 pub use backend::sync::*;
@@ -38,7 +50,7 @@ pub use backend::sync::*;
 /// ```
 /// use raddle::sync::{BACKEND, Backend};
 ///
-/// let exhaustive = BACKEND == Backend::Loom;
+/// let exhaustive = BACKEND != Backend::Std;
 /// println!("this build runs on {BACKEND}, exhaustive: {exhaustive}");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +60,8 @@ pub enum Backend {
     Std,
     /// loom's types; models run on loom.
     Loom,
+    /// The engine's types; models run on the engine.
+    Model,
 }
 
 impl std::fmt::Display for Backend {
@@ -55,6 +69,7 @@ impl std::fmt::Display for Backend {
         f.write_str(match self {
             Backend::Std => "std",
             Backend::Loom => "loom",
+            Backend::Model => "model",
         })
     }
 }

@@ -5,8 +5,6 @@ use crate::engine::Settings;
 
 mod barrier;
 mod condvar;
-mod once_lock;
-mod scope;
 pub mod thread;
 
 /// What the facade is made of in this build.
@@ -28,17 +26,28 @@ pub mod hint {
 pub mod sync {
     pub use super::barrier::{Barrier, BarrierWaitResult};
     pub use super::condvar::Condvar;
-    pub use super::once_lock::OnceLock;
+    pub use crate::sync::composed::OnceLock;
     pub use loom::sync::{
-        Arc, Mutex, MutexGuard, Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, mpsc,
+        Arc, Mutex, MutexGuard, Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult,
     };
     pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+    /// loom's channels: without bound, and their ends do not hear of each other.
+    pub mod mpsc {
+        pub use loom::sync::mpsc::{Receiver, Sender, channel};
+        pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+    }
 
     /// loom's atomics: every ordering but `SeqCst` accesses, which it treats as `AcqRel`.
     pub mod atomic {
         pub use loom::sync::atomic::*;
         pub use std::sync::atomic::compiler_fence;
     }
+}
+
+/// Runs a documentation example.
+pub(crate) fn run_once(example: impl Fn() + Send + Sync + 'static) {
+    loom::model(example);
 }
 
 /// Runs `model` in every execution that loom distinguishes; loom's own `LOOM_*` variables apply.

@@ -5,7 +5,7 @@
 use std::io;
 use std::time::Duration;
 
-pub use super::scope::{Scope, ScopedJoinHandle, scope};
+pub use crate::sync::composed::{Scope, ScopedJoinHandle, scope};
 pub use loom::thread::{AccessError, JoinHandle, LocalKey, Thread, ThreadId, current, park, yield_now};
 pub use std::thread::{Result, available_parallelism, panicking};
 
@@ -66,23 +66,5 @@ impl Builder {
     {
         count_thread();
         self.0.spawn(f)
-    }
-
-    /// Starts the thread in `scope`.
-    ///
-    /// # Errors
-    ///
-    /// None under loom; the signature is `std`'s.
-    #[track_caller]
-    pub fn spawn_scoped<'scope, 'env, F, T>(
-        self,
-        scope: &'scope Scope<'scope, 'env>,
-        f: F,
-    ) -> io::Result<ScopedJoinHandle<'scope, T>>
-    where
-        F: FnOnce() -> T + Send + 'scope,
-        T: Send + 'scope,
-    {
-        scope.start(self.0, f)
     }
 }

@@ -30,6 +30,11 @@ pub mod sync {
     };
 }
 
+/// Runs a documentation example.
+pub(crate) fn run_once(example: impl Fn() + Send + Sync + 'static) {
+    example();
+}
+
 /// Runs `model` as often as `settings` says, on real threads.
 pub(crate) fn explore(settings: &Settings, model: impl Fn() + Send + Sync + 'static) {
     let iterations = settings.iterations;
@@ -50,7 +55,7 @@ pub(crate) fn explore(settings: &Settings, model: impl Fn() + Send + Sync + 'sta
 /// Starts a thread that ends the process if it hears of no new iteration for too long. Threads that wait for ever can't
 /// be stopped otherwise, and a test that hangs tells nothing.
 fn watch(settings: &Settings) -> (mpsc::Sender<u64>, JoinHandle<()>) {
-    let &Settings { iterations, hang_after } = settings;
+    let &Settings { iterations, hang_after, .. } = settings;
     let model = std::thread::current().name().unwrap_or("a thread without a name").to_owned();
     let (sender, receiver) = mpsc::channel();
     let watcher = std::thread::spawn(move || {

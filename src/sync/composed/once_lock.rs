@@ -1,8 +1,8 @@
-//! [`std::sync::OnceLock`] on loom's primitives; loom has none.
+//! [`std::sync::OnceLock`] on the backend's primitives.
 
-use loom::cell::UnsafeCell;
-use loom::sync::Mutex;
-use loom::sync::atomic::{AtomicBool, Ordering};
+use crate::cell::UnsafeCell;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, PoisonError};
 
 /// A cell that is written at most once, as [`std::sync::OnceLock`].
 ///
@@ -59,7 +59,7 @@ impl<T> OnceLock<T> {
         if let Some(value) = self.get() {
             return value;
         }
-        let writer = self.writer.lock().expect("loom's locks are not poisoned");
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if self.get().is_none() {
             self.write(init());
         }

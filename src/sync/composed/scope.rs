@@ -1,8 +1,8 @@
-//! How can threads borrow from their parent under loom? [`std::thread::scope`], written on loom's `spawn`.
+//! How can threads borrow from their parent under an engine? [`std::thread::scope`], written on the backend's `spawn`.
 //!
 //! A scope ends only when all of its threads have ended, so what they borrow outlives them. This holds when the
-//! scope's body panics, too. When loom gives a model up because some thread panicked, it drops the other threads'
-//! stacks without running them any further, destructors included, so that none of them touches a borrow again.
+//! scope's body panics, too. When an engine gives an execution up, no thread runs any further than its destructors, and
+//! each thread's come before those of the thread that started it.
 
 use std::any::Any;
 use std::io;
@@ -11,14 +11,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::engine::count_thread;
+use crate::thread::{Builder, JoinHandle, Thread};
 
-/// The loom thread behind a scoped one, until somebody joins it.
-type Running = Arc<Mutex<Option<loom::thread::JoinHandle<()>>>>;
+/// The thread behind a scoped one, until somebody joins it.
+type Running = Arc<Mutex<Option<JoinHandle<()>>>>;
 /// What a scoped thread returned, until somebody asks.
 type Returned<T> = Arc<Mutex<Option<std::thread::Result<T>>>>;
 
-// The bookkeeping below is in std's types: it is no part of the model, and loom runs all its threads on one real
+// The bookkeeping below is in std's types: it is no part of the model, and an engine runs one thread at a time on one real
 // thread, so no lock is ever contended and no ordering stronger than Relaxed is needed.
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,20 +67,15 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.start(loom::thread::Builder::new(), f).expect("loom's spawn does not fail")
+        self.start(Builder::new(), f).expect("failed to spawn thread")
     }
 
     #[track_caller]
-    pub(super) fn start<F, T>(
-        &'scope self,
-        builder: loom::thread::Builder,
-        f: F,
-    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    fn start<F, T>(&'scope self, builder: Builder, f: F) -> io::Result<ScopedJoinHandle<'scope, T>>
     where
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        count_thread();
         let returned = Returned::<T>::default();
         let body: Box<dyn FnOnce() + Send + 'scope> = Box::new({
             let returned = returned.clone();
@@ -94,7 +89,8 @@ impl<'scope> Scope<'scope, '_> {
             }
         });
         // SAFETY: only the lifetime changes. What `body` borrows lives for 'scope, and `scope` does not return or
-        // unwind before `join_all` has seen this thread end; a thread that loom abandons runs no further.
+        // unwind before `join_all` has seen this thread end; a thread that the engine gives up runs no further, or ends
+        // before this frame is left.
         let body: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(body) };
         let handle = builder.spawn(body)?;
         let thread = handle.thread().clone();
@@ -113,6 +109,7 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// A thread whose handle somebody else has taken is being joined by another thread of the scope, which can't end
     /// before that one has; so waiting for the rest waits for it as well.
+    #[track_caller]
     fn join_all(&self) {
         loop {
             let Some(running) = lock(&self.running).pop() else { return };
@@ -121,6 +118,27 @@ impl<'scope> Scope<'scope, '_> {
     }
 }
 
+impl Builder {
+    /// Starts the thread in `scope`.
+    ///
+    /// # Errors
+    ///
+    /// What the backend says when it can't start a thread.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        scope.start(self, f)
+    }
+}
+
+#[track_caller]
 fn join(running: &Running) {
     let handle = lock(running).take();
     if let Some(handle) = handle {
@@ -134,13 +152,13 @@ pub struct ScopedJoinHandle<'scope, T> {
     running: Running,
     returned: Returned<T>,
     panics_unclaimed: Arc<AtomicUsize>,
-    thread: loom::thread::Thread,
+    thread: Thread,
     scope: PhantomData<&'scope ()>,
 }
 
 impl<T> ScopedJoinHandle<'_, T> {
     /// The thread behind the handle.
-    pub fn thread(&self) -> &loom::thread::Thread {
+    pub fn thread(&self) -> &Thread {
         &self.thread
     }
 
@@ -149,6 +167,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// # Errors
     ///
     /// What the thread panicked with.
+    #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
         join(&self.running);
         let result: Result<T, Box<dyn Any + Send>> =

@@ -1,0 +1,366 @@
+//! What is to be checked, how far, and what came out?
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::execute::Body;
+use super::explore::Limits;
+use super::fault::ViolationKind;
+use super::run::Bounds;
+use super::skeleton::{Ending, Observer, Skeleton};
+use super::token::{Token, TokenError, hash_of_model};
+use super::workers;
+
+/// What atomics may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Memory {
+    /// The repaired C11 memory model, which C++20 and Rust follow: loads may be stale, stores late, as their orderings
+    /// allow. Load buffering is not among what is explored.
+    #[default]
+    Rc11,
+    /// All atomics behave as if they were `SeqCst`: the executions are the interleavings.
+    SeqCst,
+}
+
+/// Which executions are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// All of them.
+    #[default]
+    Exhaustive,
+    /// As many as are asked for, each decided by chance: quick to find some bugs in models that are too large for all.
+    Random {
+        /// How many.
+        iterations: u64,
+        /// Where chance starts: the same seed gives the same executions.
+        seed: u64,
+    },
+}
+
+/// How much of the model's behaviour was covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Every execution was visited.
+    Complete,
+    /// The search ended before, for this reason.
+    Bounded(String),
+}
+
+/// A violation, with the execution that shows it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Counterexample {
+    /// What kind of violation it is.
+    pub kind: ViolationKind,
+    /// What is wrong.
+    pub message: String,
+    /// What the threads did, as a table, and what is wrong with it.
+    pub trace: String,
+    /// What [`Checker::replay`] takes to run this execution again; empty if there is nothing to be replayed.
+    pub token: String,
+    /// The test that found it, if a test did.
+    pub(super) test: Option<String>,
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.trace.is_empty() {
+            true => write!(f, "{}: {}", self.kind, self.message)?,
+            // The trace closes with all of the message.
+            false if self.kind != ViolationKind::NotReplayed => write!(f, "{}\n\n{}", self.headline(), self.trace)?,
+            false => write!(f, "{}: {}\n\n{}", self.kind, self.message, self.trace)?,
+        }
+        match &self.test {
+            _ if self.token.is_empty() => Ok(()),
+            Some(test) => write!(f, "\n\nreplay: RADDLE_REPLAY={} cargo test {test}", self.token),
+            None => write!(f, "\n\nreplay: RADDLE_REPLAY={}", self.token),
+        }
+    }
+}
+
+/// What a check came to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// Executions in which every thread ended: exactly one for each execution graph.
+    pub executions: u64,
+    /// Executions in which a thread could not go on although that is no violation: an assumption did not hold, or a loop
+    /// waited for a value that comes in other executions. Their number depends on the order of the search.
+    pub blocked: u64,
+    /// Deadlocked executions, where these are [allowed](Checker::deadlocks_allowed).
+    pub deadlocks: u64,
+    /// How much was covered.
+    pub coverage: Coverage,
+    /// The first violation that was found; it ended the search.
+    pub violation: Option<Counterexample>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How the check was set up.
+    pub settings: Checker,
+    /// True if some execution performed an operation of the facade.
+    pub(crate) has_operations: bool,
+    /// True if the search ended because of a budget that the caller has not set himself.
+    pub(crate) is_over_budget: bool,
+}
+
+impl Report {
+    fn over_budget(&self) -> String {
+        format!(
+            "raddle: not covered: {} executions in {:.0?}, and there are more. Make the model smaller (fewer threads, fewer \
+             operations, a smaller capacity), give it more time with RADDLE_MAX_DURATION or Checker::max_duration, or build \
+             raddle optimised in tests: [profile.dev.package.raddle] opt-level = 3",
+            self.executions + self.blocked,
+            self.elapsed
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Checker { memory, limits, .. } = &self.settings;
+        write!(f, "{} executions", self.executions)?;
+        if self.blocked > 0 {
+            write!(f, ", {} blocked", self.blocked)?;
+        }
+        if self.deadlocks > 0 {
+            write!(f, ", {} deadlocks", self.deadlocks)?;
+        }
+        match &self.coverage {
+            Coverage::Complete => write!(f, ", complete")?,
+            Coverage::Bounded(reason) => write!(f, ", not complete: {reason}")?,
+        }
+        write!(
+            f,
+            " ({memory:?}, up to {} spurious wake-ups and {} spurious failures of compare_exchange_weak, {:.1?})",
+            limits.spurious_wakeups, limits.weak_failures, self.elapsed
+        )?;
+        if let Some(violation) = &self.violation {
+            write!(f, "\n{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets up and runs the check of a model.
+///
+/// ```
+/// use raddle::model::{Checker, Coverage, Memory};
+/// use raddle::sync::Arc;
+/// use raddle::sync::atomic::{AtomicBool, Ordering};
+/// use raddle::thread;
+///
+/// // Each of two threads raises its flag and looks at the other's. May both find the other's down?
+/// let report = Checker::new().memory(Memory::Rc11).explore(|| {
+///     let flags = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+///     for mine in 0..2 {
+///         let flags = flags.clone();
+///         thread::spawn(move || {
+///             flags[mine].store(true, Ordering::Release);
+///             flags[1 - mine].load(Ordering::Acquire)
+///         });
+///     }
+/// });
+/// assert_eq!(report.coverage, Coverage::Complete);
+/// assert_eq!(report.executions, 4);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a checker does nothing until it explores or checks a model"]
+pub struct Checker {
+    pub(super) memory: Memory,
+    pub(super) strategy: Strategy,
+    pub(super) workers: Option<NonZeroUsize>,
+    pub(super) max_executions: Option<u64>,
+    pub(super) max_duration: Option<Duration>,
+    /// As `max_duration`, but to reach it is a failure.
+    pub(super) budget: Option<Duration>,
+    pub(super) limits: Limits,
+    pub(super) bounds: Bounds,
+    pub(super) deadlocks_allowed: bool,
+    pub(super) shuffle: Option<u64>,
+    pub(super) observer: Observer,
+    /// The one execution that is to be run.
+    pub(super) replay: Option<Arc<Token>>,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Checker {
+    /// A check of all executions under RC11, on all cores, without a limit on time.
+    pub fn new() -> Self {
+        Self {
+            memory: Memory::Rc11,
+            strategy: Strategy::Exhaustive,
+            workers: None,
+            max_executions: None,
+            max_duration: None,
+            budget: None,
+            limits: Limits { spurious_wakeups: 1, weak_failures: 0 },
+            bounds: Bounds { events_max: 10_000, threads_max: 64, stack_bytes: 1 << 20, locks_may_stay_held: false },
+            deadlocks_allowed: false,
+            shuffle: None,
+            observer: Observer::default(),
+            replay: None,
+        }
+    }
+
+    /// What atomics may do; [`Memory::Rc11`] unless set.
+    pub fn memory(self, memory: Memory) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// Which executions are looked at; all of them unless set.
+    pub fn strategy(self, strategy: Strategy) -> Self {
+        Self { strategy, ..self }
+    }
+
+    /// How many real threads share the work; as many as there are cores unless set. The result is the same for any number.
+    ///
+    /// # Panics
+    ///
+    /// When `workers` is 0.
+    pub fn workers(self, workers: usize) -> Self {
+        let workers = NonZeroUsize::new(workers);
+        assert!(workers.is_some(), "raddle: a check needs at least one worker");
+        Self { workers, ..self }
+    }
+
+    /// Ends the search after so many executions, blocked ones included.
+    ///
+    /// # Panics
+    ///
+    /// When `executions` is 0.
+    pub fn max_executions(self, executions: u64) -> Self {
+        assert!(executions > 0, "raddle: a check needs at least one execution");
+        Self { max_executions: Some(executions), ..self }
+    }
+
+    /// Ends the search after this time.
+    pub fn max_duration(self, duration: Duration) -> Self {
+        Self { max_duration: Some(duration), ..self }
+    }
+
+    /// As [`max_duration`](Self::max_duration), but [`check`](Self::check) fails when the time is over: who has set no
+    /// bound expects everything to be covered.
+    pub(crate) fn budget(self, duration: Duration) -> Self {
+        Self { budget: Some(duration), ..self }
+    }
+
+    /// The most events that one execution may have; one with more is a violation. 10,000 unless set, up to 60,000.
+    ///
+    /// # Panics
+    ///
+    /// When `events` is 0 or more than 60,000.
+    pub fn max_events(mut self, events: usize) -> Self {
+        assert!((1..=60_000).contains(&events), "raddle: max_events takes 1 to 60,000");
+        self.bounds.events_max = events;
+        self
+    }
+
+    /// The most threads that one execution may have, the main one included; one with more is a violation. 64 unless set,
+    /// up to 4,096.
+    ///
+    /// # Panics
+    ///
+    /// When `threads` is 0 or more than 4,096.
+    pub fn max_threads(mut self, threads: usize) -> Self {
+        assert!((1..=4096).contains(&threads), "raddle: max_threads takes 1 to 4,096");
+        self.bounds.threads_max = threads;
+        self
+    }
+
+    /// How often, in one execution, a wait for a condition variable or `park` may end for no reason; once unless set.
+    pub fn spurious_wakeups(mut self, times: u32) -> Self {
+        self.limits.spurious_wakeups = times;
+        self
+    }
+
+    /// How often, in one execution, `compare_exchange_weak` may fail for no reason; never unless set.
+    pub fn weak_cas_failures(mut self, times: u32) -> Self {
+        self.limits.weak_failures = times;
+        self
+    }
+
+    /// Runs nothing but the execution that a [`Counterexample`]'s token stands for, with the memory model and the limits that
+    /// it was found with.
+    ///
+    /// The model must be the one that the token was printed for, and must not have changed: what its threads do in that
+    /// execution counts, and not on which lines. Otherwise the violation that is reported is
+    /// [`ViolationKind::NotReplayed`].
+    ///
+    /// # Errors
+    ///
+    /// When `token` is not a token as it was printed.
+    pub fn replay(mut self, token: &str) -> Result<Self, TokenError> {
+        let token = Token::decode(token)?;
+        self.memory = token.memory;
+        self.limits = token.limits;
+        self.bounds.events_max = token.events_max;
+        self.bounds.threads_max = token.threads_max;
+        self.replay = Some(Arc::new(token));
+        Ok(self)
+    }
+
+    /// Counts deadlocks instead of ending the search at the first; locks may be held at the end.
+    #[doc(hidden)]
+    pub fn deadlocks_allowed(mut self, allowed: bool) -> Self {
+        self.deadlocks_allowed = allowed;
+        self.bounds.locks_may_stay_held = allowed;
+        self
+    }
+
+    /// Lets the threads take turns at random while exploring, which must change nothing about what is found.
+    #[doc(hidden)]
+    pub fn shuffle(self, seed: u64) -> Self {
+        Self { shuffle: Some(seed), ..self }
+    }
+
+    /// Shows every graph at its end to `observe`.
+    #[doc(hidden)]
+    pub fn observe(self, observe: impl Fn(Ending, Skeleton) + Send + Sync + 'static) -> Self {
+        Self { observer: Observer(Some(Arc::new(observe))), ..self }
+    }
+
+    /// Runs `model` in every execution that the settings ask for, until one shows a violation.
+    ///
+    /// # Panics
+    ///
+    /// When called inside of a model.
+    pub fn explore<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
+        let body: Body = Arc::new(model);
+        workers::explore(self, &body, hash_of_model::<F>())
+    }
+
+    /// As [`explore`](Self::explore), for tests.
+    ///
+    /// # Panics
+    ///
+    /// When a violation is found, with the counterexample; when nothing was checked; when called inside of a model.
+    pub fn check<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
+        let report = self.explore(model);
+        if let Some(violation) = &report.violation {
+            panic!("{violation}\n{} executions were right before", report.executions);
+        }
+        assert!(
+            report.has_operations,
+            "raddle: the model performed no operation of the facade, so nothing was checked; use raddle::sync, \
+             raddle::thread and raddle::cell in place of std's modules"
+        );
+        if report.is_over_budget {
+            panic!("{}", report.over_budget());
+        }
+        assert!(
+            report.executions > 0,
+            "raddle: nothing was checked: none of the executions came to an end ({} were blocked); is there an \
+             assumption that never holds?",
+            report.blocked
+        );
+        report
+    }
+}

@@ -1,0 +1,93 @@
+//! What is there to show of a violation, and did a replay show the same?
+
+use std::thread;
+
+use super::checker::Counterexample;
+use super::execute::Verdict;
+use super::fault::{Fault, ViolationKind};
+use super::follow::Lost;
+use super::picture::Picture;
+use super::run::Run;
+use super::stuck;
+use super::token::{Token, hash_of_events};
+use super::trace;
+use super::words::Words;
+
+impl Counterexample {
+    /// What the run that has just ended shows, of the model with the hash `model`.
+    pub(super) fn of(run: &Run, fault: Fault, model: u32) -> Self {
+        let has_token = !matches!(fault.kind, ViolationKind::TooManyEvents | ViolationKind::NotDeterministic);
+        let picture = Picture::of(run, fault);
+        let token = if has_token { Token::of(&picture, model).to_string() } else { String::new() };
+        Self::shown(&picture, token)
+    }
+
+    fn shown(picture: &Picture<'_>, token: String) -> Self {
+        let words = Words::of(picture);
+        let kind = picture.fault.kind;
+        let message = match kind {
+            ViolationKind::Deadlock | ViolationKind::Livelock => stuck::explain(&words),
+            _ => picture.with_names(&picture.fault.message),
+        };
+        let table = trace::table(&words);
+        let trace = format!("{table}\n{kind}: {message}");
+        Self { kind, message, trace, token, test: test_name() }
+    }
+
+    fn refused(message: String) -> Self {
+        let kind = ViolationKind::NotReplayed;
+        Self { kind, message, trace: String::new(), token: String::new(), test: test_name() }
+    }
+
+    /// What a replay of another model's token comes to.
+    pub(super) fn of_other_model() -> Self {
+        Self::refused(
+            "The token was printed by another test than this one: the model's closure has another name. Replay it with the \
+             test that it was printed by; if that has been renamed, run the whole check again."
+                .to_owned(),
+        )
+    }
+
+    /// What the replay of a token came to. Nothing if the execution is as it was, and nothing is wrong with it any more.
+    pub(super) fn of_replay(run: &Run, verdict: Verdict, token: &Token) -> Option<Self> {
+        let fault = match verdict {
+            Verdict::Violation(fault) | Verdict::Deadlock(fault) => Some(fault),
+            Verdict::Complete | Verdict::Blocked | Verdict::Restart(_) => None,
+        };
+        let is_found = fault.is_some();
+        let picture = Picture::of(run, fault.unwrap_or_else(|| Fault::new(ViolationKind::NotReplayed, "")));
+        let is_same = hash_of_events(&picture) == token.events;
+        let lost = run.decider.lost();
+        let changed = match lost {
+            Some(Lost::NoThread) => "after these steps a thread was to go on that does not exist now, or can't",
+            Some(Lost::NoWay) => {
+                "after these steps an operation was to see a value, or to have a place, that it can't have now"
+            }
+            Some(Lost::GoesOn) if !is_found && is_same => {
+                "these steps are the same, but nothing is wrong after them now, and the threads go on"
+            }
+            _ if !is_same => "now it has these steps, and they are others",
+            _ if is_found => return Some(Self::shown(&picture, token.to_string())),
+            _ => return None,
+        };
+        let steps = trace::table(&Words::of(&picture));
+        let mut refused = Self::refused(format!(
+            "The model has changed since the token was printed: {changed}. Run the whole check again."
+        ));
+        refused.trace = match is_found {
+            true => format!("{steps}\n{}", Self::shown(&picture, String::new()).headline()),
+            false => steps,
+        };
+        Some(refused)
+    }
+
+    /// The kind and the first line of the message.
+    pub(super) fn headline(&self) -> String {
+        format!("{}: {}", self.kind, self.message.lines().next().unwrap_or_default())
+    }
+}
+
+/// The test that runs, by the name of its thread, which the workers have from it.
+fn test_name() -> Option<String> {
+    thread::current().name().filter(|&name| name != "main").map(str::to_owned)
+}

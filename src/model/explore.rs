@@ -1,0 +1,286 @@
+//! Which graphs follow from this one?
+//!
+//! The algorithm is TruSt (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly Stateless, Optimal Dynamic Partial
+//! Order Reduction", POPL'22). A run always goes on in the *maximal* way: reads take the newest value, writes come last.
+//! The other ways become graphs of their own, to be run later:
+//!
+//! - *forward*: an event that is new reads an older value, or is placed further back;
+//! - *backward*: a write that is new is read by a read that is already there. What was added after that read and is not in
+//!   the write's causal past is deleted; the run of the new graph adds it again, with the changed value.
+//!
+//! Many graphs contain the same pair of read and write. Only the one whose deleted part is maximal takes the step, so
+//! each graph is reached in one way, and nothing needs to be remembered.
+
+use super::Memory;
+use super::consistency::{self, Scratch};
+use super::event::{Event, INITIAL, Kind, NOTHING, Number};
+use super::graph::{Clock, Graph};
+
+/// A graph to be run: its events, in the order in which they were added.
+pub(super) type Item = Vec<Event>;
+
+/// The search's side of one run: what has been found to be run later, and memory to work with.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    pub memory: Memory,
+    /// How often a choice may go against the ordinary way in one execution, for each kind of choice with such a limit.
+    pub limits: Limits,
+    /// Graphs to be run, the newest last.
+    pub found: Vec<Item>,
+    /// Emptied items, to be filled again.
+    pub spare_items: Vec<Item>,
+    spare_graphs: Vec<Graph>,
+    numbers: Vec<Number>,
+    pub scratch: Scratch,
+}
+
+/// How often, in one execution, the environment may do what it rarely does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub spurious_wakeups: u32,
+    pub weak_failures: u32,
+}
+
+impl Search {
+    pub fn new(memory: Memory, limits: Limits) -> Self {
+        Self { memory, limits, ..Self::default() }
+    }
+
+    /// Adds a read (`number` is the newest event): goes on with the newest value, and finds what follows from the others.
+    pub fn add_read(&mut self, graph: &mut Graph, number: Number) {
+        self.find_other_sources(graph, number);
+        let location = graph.event(number).location;
+        let newest = graph.newest(location);
+        settle(graph, number, newest, 0, true);
+        if graph.event(number).writes {
+            self.revisit(graph, number);
+        }
+    }
+
+    /// Lets the read `number`, the newest event, read each value but the newest, and the newest in every way but the first.
+    pub fn find_other_sources(&mut self, graph: &mut Graph, number: Number) {
+        let &Event { location, operation, operands, .. } = graph.event(number);
+        let newest = graph.writes[location as usize].len() as u32;
+        for rank in graph.oldest_visible(number, self.memory)..=newest {
+            let source = graph.at_rank(location, rank);
+            let old = graph.value_of(source, location);
+            if operation.awaits.is_some_and(|awaits| !awaits(old, operands.a)) {
+                continue;
+            }
+            for way in u8::from(rank == newest)..(operation.ways)(old) {
+                settle(graph, number, source, way, false);
+                if graph.event(number).writes {
+                    self.revisit(graph, number);
+                }
+                if conflict(graph, number).is_none() {
+                    self.push_if_consistent(graph);
+                }
+                unsettle(graph, number);
+            }
+        }
+    }
+
+    /// Adds a write (`number` is the newest event): goes on with it as the newest of its location, and finds what follows
+    /// from the other places that it can have.
+    pub fn add_write(&mut self, graph: &mut Graph, number: Number) {
+        let location = graph.event(number).location as usize;
+        let last = graph.writes[location].len() as u32 + 1;
+        for rank in graph.oldest_visible(number, self.memory) + 1..last {
+            // Nothing comes between an update and what it reads.
+            if graph.event(graph.at_rank(location as u32, rank)).is_update() {
+                continue;
+            }
+            graph.event_mut(number).maximal = false;
+            graph.place(number, rank);
+            graph.learn(number);
+            self.revisit(graph, number);
+            self.push_if_consistent(graph);
+            graph.unplace(number);
+        }
+        graph.event_mut(number).maximal = true;
+        graph.place(number, last);
+        graph.learn(number);
+        self.revisit(graph, number);
+    }
+
+    /// Adds a choice (`number` is the newest event): goes on with the first way.
+    pub fn add_choice(&mut self, graph: &mut Graph, number: Number) {
+        graph.learn(number);
+        for way in 1..graph.event(number).operands.a as u8 {
+            let event = graph.event_mut(number);
+            event.operands.way = way;
+            event.maximal = false;
+            self.push_if_consistent(graph);
+        }
+        let event = graph.event_mut(number);
+        event.operands.way = 0;
+        event.maximal = true;
+    }
+
+    /// Finds the graphs in which an earlier read reads from the write `write`.
+    fn revisit(&mut self, graph: &Graph, write: Number) {
+        let event = graph.event(write);
+        let past = graph.past.row(write);
+        let conflict = conflict(graph, write);
+        if conflict.is_some_and(|other| graph.knows(past, other)) {
+            return;
+        }
+        let successor = graph.writes[event.location as usize].get(event.rank as usize).copied();
+        // The one canonical place for a write among those that are deleted is before none of them.
+        let successor = successor.filter(|_| !event.is_update());
+        for number in (0..graph.events.len() as Number).rev() {
+            if graph.knows(past, number) {
+                continue;
+            }
+            if !is_canonical(graph, number, write, past) {
+                return;
+            }
+            let read = graph.event(number);
+            if read.reads()
+                && read.location == event.location
+                && read.revisitable
+                && conflict.is_none_or(|other| number <= other)
+                && graph.oldest_visible(number, self.memory) <= event.rank
+            {
+                self.revisit_one(graph, number, write);
+            }
+            if successor == Some(number) {
+                return;
+            }
+        }
+    }
+
+    /// Finds the graphs in which `read` reads from `write`, and what was added after it and is no cause of the write has not
+    /// happened.
+    fn revisit_one(&mut self, graph: &Graph, read: Number, write: Number) {
+        let event = graph.event(read);
+        let old = graph.event(write).value;
+        let blocked = event.operation.awaits.is_some_and(|awaits| !awaits(old, event.operands.a));
+        let first_added = if blocked { read } else { read + 1 };
+        let past = graph.past.row(write);
+        let mut next = self.spare_graphs.pop().unwrap_or_default();
+        let mut numbers = std::mem::take(&mut self.numbers);
+        graph.restrict(first_added, past, &mut next, &mut numbers);
+        let write = numbers[write as usize];
+        self.numbers = numbers;
+        debug_assert!(write != NOTHING, "a write is part of its own past");
+        for number in 0..next.events.len() as Number {
+            if graph_knows(&next, write, number) {
+                next.event_mut(number).revisitable = false;
+            }
+        }
+        if blocked {
+            // The thread will try again when it can.
+            self.push_if_consistent(&next);
+        } else {
+            let ways = (event.operation.ways)(old);
+            unsettle(&mut next, read);
+            let is_newest = next.newest(event.location) == write;
+            for way in 0..ways {
+                settle(&mut next, read, write, way, way == 0 && is_newest);
+                if next.event(read).writes {
+                    self.revisit(&next, read);
+                }
+                self.push_if_consistent(&next);
+                unsettle(&mut next, read);
+            }
+        }
+        self.spare_graphs.push(next);
+    }
+
+    /// True if the memory model and the limits allow the graph.
+    pub fn allows(&mut self, graph: &Graph) -> bool {
+        self.within_limits(graph) && consistency::is_consistent(graph, self.memory, &mut self.scratch)
+    }
+
+    fn push_if_consistent(&mut self, graph: &Graph) {
+        if self.allows(graph) {
+            let mut item = self.spare_items.pop().unwrap_or_default();
+            item.clear();
+            item.extend_from_slice(&graph.events);
+            self.found.push(item);
+        }
+    }
+
+    /// What is over a limit stays so, and each graph is reached through graphs that have no more of what is limited.
+    fn within_limits(&self, graph: &Graph) -> bool {
+        let mut left = self.limits;
+        graph.events.iter().filter(|event| event.kind == Kind::Choice && event.operands.way != 0).all(|event| {
+            let left = match event.operands.b {
+                SPURIOUS => &mut left.spurious_wakeups,
+                WEAK => &mut left.weak_failures,
+                _ => return true,
+            };
+            let some_left = *left > 0;
+            *left = left.saturating_sub(1);
+            some_left
+        })
+    }
+}
+
+/// Operand `b` of a choice whether to wake up for no reason.
+pub(super) const SPURIOUS: u64 = 1;
+/// Operand `b` of a choice whether a weak compare-and-swap fails for no reason.
+pub(super) const WEAK: u64 = 2;
+
+fn graph_knows(graph: &Graph, write: Number, number: Number) -> bool {
+    graph.knows(graph.past.row(write), number)
+}
+
+/// Lets a read read from `source`: finds its value, whether it writes, and what it then knows.
+pub(super) fn settle(graph: &mut Graph, read: Number, source: Number, way: u8, maximal: bool) {
+    let location = graph.event(read).location;
+    let seen = graph.value_of(source, location);
+    let event = graph.event_mut(read);
+    event.reads_from = source;
+    event.maximal = maximal;
+    event.operands.way = way;
+    event.seen = seen;
+    let written = (event.operation.apply)(seen, event.operands);
+    let order = if written.is_some() { event.order_if_written } else { event.order_if_not };
+    event.writes = written.is_some();
+    event.value = written.unwrap_or(0);
+    graph.set_order(read, order);
+    if written.is_some() {
+        let rank = graph.rank(source) + 1;
+        graph.place(read, rank);
+    }
+    graph.learn(read);
+}
+
+/// Takes back what [`settle`] has done.
+pub(super) fn unsettle(graph: &mut Graph, read: Number) {
+    if graph.event(read).writes {
+        graph.unplace(read);
+        graph.event_mut(read).writes = false;
+    }
+}
+
+/// The other update that reads from the same write as the update `update`, which was placed later.
+pub(super) fn conflict(graph: &Graph, update: Number) -> Option<Number> {
+    let event = graph.event(update);
+    if !event.is_update() {
+        return None;
+    }
+    let next = graph.writes[event.location as usize].get(event.rank as usize).copied()?;
+    let other = graph.event(next);
+    (other.is_update() && other.reads_from == event.reads_from).then_some(next)
+}
+
+/// True if the event would come out the same if it were added last to what would be left without it: it reads the newest
+/// value, or is the newest, or took the first way. `past` is that of `write`, the write that revisits.
+fn is_canonical(graph: &Graph, number: Number, write: Number, past: &Clock) -> bool {
+    let event = graph.event(number);
+    if !event.maximal {
+        return false;
+    }
+    if !event.is_access() {
+        return true;
+    }
+    let base = if event.reads() { event.reads_from } else { number };
+    let later = &graph.writes[event.location as usize][graph.rank(base) as usize..];
+    let is_hidden =
+        later.iter().any(|&later| later != write && later != number && (later < number || graph.knows(past, later)));
+    let was_revisited = event.reads() && base != INITIAL && base > number && !graph.knows(past, base);
+    !is_hidden && !was_revisited
+}

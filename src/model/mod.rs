@@ -1,0 +1,61 @@
+//! What can the threads of a program do, and what may they see? The engine.
+//!
+//! [`Checker`] runs a model in every execution that the memory model allows, each exactly once: one for each execution
+//! graph of program order, reads-from and coherence order.
+#![cfg_attr(any(loom, raddle_std), allow(dead_code, unused_imports, reason = "the facade is another backend's"))]
+
+pub(crate) mod arc;
+pub(crate) mod atomic;
+pub(crate) mod barrier;
+pub(crate) mod cell;
+mod cells;
+mod channel;
+mod checker;
+pub(crate) mod condvar;
+mod consistency;
+mod counterexample;
+mod decide;
+mod event;
+mod execute;
+mod explore;
+mod fault;
+mod fiber;
+mod follow;
+mod graph;
+pub(crate) mod hint;
+mod linearise;
+pub(crate) mod mpsc;
+pub(crate) mod mutex;
+mod object;
+mod picture;
+mod run;
+pub(crate) mod rwlock;
+mod skeleton;
+mod spin;
+mod stuck;
+pub(crate) mod thread;
+mod token;
+mod trace;
+mod words;
+mod workers;
+
+pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
+pub use fault::ViolationKind;
+#[doc(hidden)]
+pub use skeleton::{Ending, Skeleton};
+pub use token::TokenError;
+
+/// Gives up the execution unless `condition` holds: how it would go on is of no interest.
+///
+/// Such executions are counted as blocked. Outside of a model this does nothing if the condition holds.
+///
+/// # Panics
+///
+/// Outside of a model, when the condition does not hold.
+pub fn assume(condition: bool) {
+    if condition {
+        return;
+    }
+    assert!(run::is_inside(), "an assumption does not hold, and there is no model whose execution could be given up");
+    run::stop(run::Status::Assumed);
+}

@@ -1,0 +1,297 @@
+//! How does an execution look? A table with a column for each thread, from top to bottom as it goes.
+
+use super::event::Number;
+use super::fault::{Note, ViolationKind};
+use super::picture::Picture;
+use super::words::{Words, is_by_engine};
+
+/// How wide a table may be, in characters.
+const WIDTH: usize = 100;
+/// Columns that would be narrower are no columns but lines.
+const COLUMN_MIN: usize = 24;
+/// The most that the name of a file may take in each line.
+const FILE_MAX: usize = 20;
+/// How many rows are shown of an execution that is too long, or of which little is known.
+const ROWS_MAX: usize = 60;
+const BETWEEN: &str = " | ";
+
+/// One row: what one thread does.
+struct Row {
+    thread: usize,
+    text: String,
+    /// More about it.
+    note: Option<String>,
+    site: Site,
+}
+
+/// A line of the source; an empty file if it is not known.
+#[derive(Clone, PartialEq, Eq)]
+struct Site {
+    file: String,
+    line: String,
+}
+
+impl Site {
+    /// From `file:line:column`.
+    fn parse(text: &str) -> Self {
+        let mut parts = text.rsplitn(3, ':');
+        let (_, line, file) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        Self { file: shortened(file), line: line.to_owned() }
+    }
+
+    fn name(&self) -> &str {
+        self.file.rsplit(['/', '\\']).next().unwrap_or_default()
+    }
+}
+
+/// A path without what differs between machines: one that is not relative is that of a dependency.
+fn shortened(file: &str) -> String {
+    if std::path::Path::new(file).is_relative() {
+        return file.to_owned();
+    }
+    let parts: Vec<_> = file.rsplitn(4, ['/', '\\']).take(3).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+/// `file:line` of a place that is given as `file:line:column`.
+pub(super) fn short_site(site: &impl ToString) -> String {
+    let Site { file, line } = Site::parse(&site.to_string());
+    format!("{file}:{line}")
+}
+
+/// The table of an execution.
+pub(super) fn table(words: &Words<'_, '_>) -> String {
+    let rows = rows(words);
+    let is_long = matches!(words.picture.fault.kind, ViolationKind::TooManyEvents | ViolationKind::NotDeterministic);
+    let skipped = if is_long { rows.len().saturating_sub(ROWS_MAX) } else { 0 };
+    Table::new(words.picture, &rows, skipped).render()
+}
+
+/// What is to be shown, in its order.
+fn rows(words: &Words<'_, '_>) -> Vec<Row> {
+    let picture = words.picture;
+    let mut rows = Vec::new();
+    let mut row_of = vec![None; picture.graph.events.len()];
+    let at_end = notes_at_end(picture);
+    let is_early = |note: &&Note| !at_end.iter().any(|late| std::ptr::eq(*late, *note));
+    let add_note = |rows: &mut Vec<Row>, note: &Note| {
+        if !note.text.is_empty() {
+            rows.push(Row { thread: note.thread, text: note.text.clone(), note: None, site: Site::parse(&note.site) });
+        }
+    };
+    for (number, event) in picture.events() {
+        let (thread, index) = (usize::from(event.thread), usize::from(event.index));
+        let notes_after = |executed| {
+            let notes = picture.fault.notes.iter().filter(is_early);
+            notes.filter(move |note| note.thread == thread && note.executed == executed)
+        };
+        if index == 0 {
+            notes_after(0).for_each(|note| add_note(&mut rows, note));
+        }
+        if let Some(text) = words.event(event) {
+            let note = words.origin(number, |other: Number| row_of[other as usize]);
+            let site = Site::parse(&if is_by_engine(event) { String::new() } else { event.site.to_string() });
+            rows.push(Row { thread, text, note, site });
+            row_of[number as usize] = Some(rows.len());
+        }
+        notes_after(index + 1).for_each(|note| add_note(&mut rows, note));
+    }
+    at_end.iter().for_each(|note| add_note(&mut rows, note));
+    for (thread, status) in picture.stuck() {
+        let (text, site) = words.stuck(status);
+        rows.push(Row { thread, text, note: None, site: Site::parse(&site) });
+    }
+    rows
+}
+
+/// The notes of what comes after all events: of the thread in which something is wrong, and of those without events.
+fn notes_at_end<'picture>(picture: &'picture Picture<'_>) -> Vec<&'picture Note> {
+    let is_last = |note: &&Note| note.executed == 0 || Some(note.thread) == picture.run.failed_in;
+    picture.closing_notes().filter(is_last).collect()
+}
+
+/// A table that is to be rendered.
+struct Table<'rows> {
+    rows: &'rows [Row],
+    skipped: usize,
+    /// The threads that have columns, with their names, in the order of their numbers.
+    columns: Vec<(usize, String)>,
+    /// For each row, where it is in the source.
+    sources: Vec<String>,
+    /// The file whose name is left out.
+    file: Option<String>,
+}
+
+impl<'rows> Table<'rows> {
+    fn new(picture: &Picture<'_>, rows: &'rows [Row], skipped: usize) -> Self {
+        let mut threads: Vec<usize> = rows[skipped..].iter().map(|row| row.thread).collect();
+        threads.sort_by_key(|&thread| picture.number(thread));
+        threads.dedup();
+        let columns = threads.into_iter().map(|thread| (thread, picture.thread_name(thread))).collect();
+        let file = file_left_out(&rows[skipped..]);
+        let source = |row: &Row| match &row.site {
+            Site { file, .. } if file.is_empty() => String::new(),
+            Site { file: this, line } if Some(this) == file.as_ref() => format!(":{line}"),
+            site => format!("{}:{}", site.name(), site.line),
+        };
+        let sources = rows.iter().map(source).collect();
+        Self { rows, skipped, columns, sources, file }
+    }
+
+    /// The width of the numbers of rows, and that of the lines of the source.
+    fn margins(&self) -> (usize, usize) {
+        let source = self.sources[self.skipped..].iter().map(|source| width(source)).max().unwrap_or(0);
+        (self.rows.len().to_string().len(), source)
+    }
+
+    fn render(&self) -> String {
+        let mut text = String::new();
+        if let Some(file) = &self.file {
+            text += &format!("(:N is {file}:N)\n");
+        }
+        let lines = match self.column_widths() {
+            Some(widths) => self.in_columns(&widths),
+            None => self.in_lines(),
+        };
+        for line in lines {
+            text += line.trim_end();
+            text.push('\n');
+        }
+        text
+    }
+
+    /// How wide the columns are; none if they would be too narrow.
+    fn column_widths(&self) -> Option<Vec<usize>> {
+        let (numbers, sources) = self.margins();
+        let between = BETWEEN.len() * self.columns.len().saturating_sub(1);
+        let room = WIDTH.checked_sub(numbers + 2 + between + 2 + sources)?;
+        let wanted: Vec<usize> = self.columns.iter().map(|(thread, name)| self.wanted_width(*thread, name)).collect();
+        let mut widest = wanted.iter().copied().max().unwrap_or(0);
+        // The widest ones become narrower until all have room.
+        while wanted.iter().map(|&wanted| wanted.min(widest)).sum::<usize>() > room {
+            widest -= 1;
+            if widest < COLUMN_MIN {
+                return None;
+            }
+        }
+        Some(wanted.iter().map(|&wanted| wanted.min(widest)).collect())
+    }
+
+    fn wanted_width(&self, thread: usize, name: &str) -> usize {
+        let rows = self.rows[self.skipped..].iter().filter(|row| row.thread == thread);
+        let texts = rows.flat_map(|row| [Some(&row.text), row.note.as_ref()]).flatten();
+        texts.map(|text| width(text)).chain([width(name)]).max().unwrap_or(0)
+    }
+
+    fn shown(&self) -> impl Iterator<Item = (usize, &Row, &str)> {
+        let rows = self.rows.iter().zip(&self.sources).enumerate().skip(self.skipped);
+        rows.map(|(position, (row, source))| (position + 1, row, source.as_str()))
+    }
+
+    fn skipped_line(&self) -> Option<String> {
+        (self.skipped > 0).then(|| format!("({} rows before these are left out)", self.skipped))
+    }
+
+    fn in_columns(&self, widths: &[usize]) -> Vec<String> {
+        let numbers = self.margins().0;
+        let line = |number: &str, texts: &[&str], source: &str| {
+            let cells: Vec<_> = texts.iter().zip(widths).map(|(text, width)| format!("{text:width$}")).collect();
+            format!("{number:>numbers$}  {}  {source}", cells.join(BETWEEN))
+        };
+        let names: Vec<_> = self.columns.iter().map(|(_, name)| name.as_str()).collect();
+        let rules: Vec<_> = widths.iter().map(|&width| "-".repeat(width)).collect();
+        let mut lines = vec![line("", &names, ""), line("", &rules.iter().map(String::as_str).collect::<Vec<_>>(), "")];
+        lines.extend(self.skipped_line());
+        for (number, row, source) in self.shown() {
+            let column = self.columns.iter().position(|&(thread, _)| thread == row.thread).unwrap_or(0);
+            let mut parts = wrapped(&row.text, widths[column]);
+            parts.extend(row.note.iter().flat_map(|note| wrapped(note, widths[column])));
+            for (part, text) in parts.iter().enumerate() {
+                let mut texts = vec![""; self.columns.len()];
+                texts[column] = text;
+                let (number, source) = if part == 0 { (number.to_string(), source) } else { (String::new(), "") };
+                lines.push(line(&number, &texts, source));
+            }
+        }
+        lines
+    }
+
+    fn in_lines(&self) -> Vec<String> {
+        let (numbers, sources) = self.margins();
+        let names = self.columns.iter().map(|(_, name)| width(name)).max().unwrap_or(0).min(COLUMN_MIN);
+        let room = WIDTH.saturating_sub(numbers + 2 + names + 2 + 2 + sources).max(COLUMN_MIN);
+        let mut lines: Vec<String> = self.skipped_line().into_iter().collect();
+        for (number, row, source) in self.shown() {
+            let name = self.columns.iter().find(|(thread, _)| *thread == row.thread).map_or("", |(_, name)| name);
+            let name: String = name.chars().take(names).collect();
+            let mut parts = wrapped(&row.text, room);
+            parts.extend(row.note.iter().flat_map(|note| wrapped(note, room)));
+            for (part, text) in parts.iter().enumerate() {
+                lines.push(match part {
+                    0 => format!("{number:>numbers$}  {name:names$}  {text:room$}  {source}"),
+                    _ => format!("{:numbers$}  {:names$}  {text}", "", ""),
+                });
+            }
+        }
+        lines
+    }
+}
+
+/// The file that most rows are in, if its name is too long to be in each of them.
+fn file_left_out(rows: &[Row]) -> Option<String> {
+    let sites = || rows.iter().map(|row| &row.site).filter(|site| !site.file.is_empty());
+    if sites().all(|site| width(site.name()) <= FILE_MAX) {
+        return None;
+    }
+    let count = |site: &&Site| sites().filter(|other| other.file == site.file).count();
+    sites().max_by_key(count).map(|site| site.file.clone())
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The text in lines of at most so many characters, broken between words where that is possible, but not at a `\u{a0}`.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let mut word: Vec<char> = word.chars().collect();
+        let line = lines.last_mut().expect("there is a line");
+        if line.is_empty() {
+            line.extend(&word);
+        } else if width(line) + 1 + word.len() <= room {
+            line.push(' ');
+            line.extend(&word);
+        } else {
+            lines.push(std::mem::take(&mut word).iter().collect());
+        }
+        while lines.last().is_some_and(|line| width(line) > room) {
+            let line: Vec<char> = lines.pop().unwrap_or_default().chars().collect();
+            lines.push(line[..room].iter().collect());
+            lines.push(line[room..].iter().collect());
+        }
+    }
+    lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        assert_eq!(wrapped("load(Acquire) -> failed, saw 5", 16), ["load(Acquire) ->", "failed, saw 5"]);
+        assert_eq!(wrapped("compare_exchange x", 7), ["compare", "_exchan", "ge x"]);
+        assert_eq!(wrapped("load() ->\u{a0}7", 9), ["load()", "-> 7"]);
+        assert_eq!(wrapped("", 5), [""]);
+    }
+
+    #[test]
+    fn a_site_loses_its_column_and_what_differs_between_machines() {
+        assert_eq!(short_site(&"tests/a.rs:3:14"), "tests/a.rs:3");
+        assert_eq!(
+            short_site(&"/home/me/.cargo/registry/src/index/queue-1.0/src/lib.rs:3:14"),
+            "queue-1.0/src/lib.rs:3"
+        );
+    }
+}

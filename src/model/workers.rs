@@ -1,0 +1,381 @@
+//! Who runs the executions? A pool of real threads that share graphs to be run.
+//!
+//! A graph is all that a run needs, so any worker can take any of them, and since each is reached in one way only, nothing
+//! else is shared. Each worker goes deep on its own stack and gives others the oldest of it.
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
+use std::panic::Location;
+use std::process;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_deque::{Steal, Stealer, Worker};
+
+use super::checker::{Checker, Counterexample, Coverage, Report, Strategy};
+use super::decide::Decider;
+use super::execute::{Body, Verdict, install_panic_hook};
+use super::explore::{Item, Search};
+use super::run::{Run, is_inside};
+use super::token::Token;
+
+/// Where something is made.
+type Site = &'static Location<'static>;
+
+/// How long one worker is alone: most models are done by then.
+const ALONE: Duration = Duration::from_millis(20);
+
+/// What the workers share.
+struct Shared<'check> {
+    checker: &'check Checker,
+    body: &'check Body,
+    /// What stands for the model in tokens.
+    model: u32,
+    started: Instant,
+    counted_sites: &'check HashSet<Site>,
+    /// Graphs that wait or are being run.
+    pending: AtomicUsize,
+    runs: AtomicU64,
+    executions: AtomicU64,
+    blocked: AtomicU64,
+    deadlocks: AtomicU64,
+    has_operations: AtomicBool,
+    is_stopped: AtomicBool,
+    end: Mutex<End>,
+    changed: Condvar,
+}
+
+/// Why the search has ended.
+#[derive(Default)]
+struct End {
+    workers_done: usize,
+    violation: Option<Counterexample>,
+    restart: Option<Site>,
+    bound: Option<String>,
+    is_over_budget: bool,
+    /// A worker's own panic: a defect of the engine.
+    is_broken: bool,
+}
+
+pub(super) fn explore(checker: &Checker, body: &Body, model: u32) -> Report {
+    assert!(!is_inside(), "raddle: a model can't be checked inside of another; its threads belong to the outer one");
+    install_panic_hook();
+    let started = Instant::now();
+    let mut counted_sites = HashSet::new();
+    loop {
+        match explore_counting(checker, (body, model), started, &counted_sites) {
+            Ok(report) => return report,
+            Err(site) => assert!(counted_sites.insert(site), "owners that are counted need no restart"),
+        }
+    }
+}
+
+/// Explores with the owners counted of what is made at certain sites. Fails with another such site.
+fn explore_counting(
+    checker: &Checker,
+    (body, model): (&Body, u32),
+    started: Instant,
+    counted_sites: &HashSet<Site>,
+) -> Result<Report, Site> {
+    let shared = Shared {
+        checker,
+        body,
+        model,
+        started,
+        counted_sites,
+        pending: AtomicUsize::new(1),
+        runs: AtomicU64::new(0),
+        executions: AtomicU64::new(0),
+        blocked: AtomicU64::new(0),
+        deadlocks: AtomicU64::new(0),
+        has_operations: AtomicBool::new(false),
+        is_stopped: AtomicBool::new(false),
+        end: Mutex::default(),
+        changed: Condvar::new(),
+    };
+    let count = match checker.strategy {
+        _ if checker.replay.is_some() => 1,
+        Strategy::Exhaustive => {
+            checker.workers.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+        }
+        Strategy::Random { .. } => 1,
+    };
+    let own: Vec<Worker<Item>> = (0..count).map(|_| Worker::new_lifo()).collect();
+    let stealers: Vec<Stealer<Item>> = own.iter().map(Worker::stealer).collect();
+    own[0].push(Item::new());
+    thread::scope(|scope| {
+        let mut own = own.into_iter().enumerate();
+        let start = |(number, deque): (usize, Worker<Item>)| {
+            let (shared, stealers) = (&shared, &stealers);
+            let name = thread::current().name().map(str::to_owned);
+            let mut builder = thread::Builder::new();
+            if let Some(name) = name {
+                builder = builder.name(name);
+            }
+            let work = move || shared.work(number, &deque, stealers);
+            builder.spawn_scoped(scope, work).expect("the system starts a worker");
+        };
+        start(own.next().expect("there is at least one worker"));
+        shared.wait(1, Some(ALONE));
+        let mut started = 1;
+        if !shared.is_done(1) {
+            for worker in own {
+                start(worker);
+                started += 1;
+            }
+        }
+        shared.wait(started, None);
+    });
+    let restart = shared.lock().restart;
+    restart.map_or_else(|| Ok(shared.report()), Err)
+}
+
+impl Shared<'_> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_done(&self, workers: usize) -> bool {
+        self.lock().workers_done >= workers
+    }
+
+    /// Waits for the workers, no longer than `timeout`, and ends the search when its time is over.
+    fn wait(&self, workers: usize, timeout: Option<Duration>) {
+        let mut end = self.lock();
+        let begun = Instant::now();
+        let mut watch = Watch::new();
+        while end.workers_done < workers {
+            let left = timeout.map(|timeout| timeout.saturating_sub(begun.elapsed()));
+            if left == Some(Duration::ZERO) {
+                return;
+            }
+            let limit = [self.checker.max_duration, self.checker.budget].into_iter().flatten().min();
+            let until_end = limit.map(|limit| limit.saturating_sub(self.started.elapsed()));
+            if until_end == Some(Duration::ZERO) && end.bound.is_none() {
+                end.bound = Some(format!("the time of {:?} was over", limit.unwrap_or_default()));
+                end.is_over_budget = limit != self.checker.max_duration;
+                // Relaxed: the workers only need to see it some time.
+                self.is_stopped.store(true, Relaxed);
+            }
+            watch.look(self.runs_ended(), self.started.elapsed());
+            let wait = [left, until_end.filter(|left| !left.is_zero())].into_iter().flatten().min();
+            let wait = wait.unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1));
+            end = self.changed.wait_timeout(end, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn runs_ended(&self) -> u64 {
+        // Relaxed: only the numbers matter.
+        [&self.executions, &self.blocked, &self.deadlocks].map(|count| count.load(Relaxed)).into_iter().sum()
+    }
+
+    fn work(&self, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
+        /// Says that the worker is done, however it ends.
+        struct Done<'shared, 'check> {
+            shared: &'shared Shared<'check>,
+            is_regular: bool,
+        }
+        impl Drop for Done<'_, '_> {
+            fn drop(&mut self) {
+                let mut end = self.shared.lock();
+                end.workers_done += 1;
+                if !self.is_regular {
+                    end.is_broken = true;
+                    self.shared.is_stopped.store(true, Relaxed);
+                }
+                self.shared.changed.notify_all();
+            }
+        }
+        let mut done = Done { shared: self, is_regular: false };
+        self.search(number, own, stealers);
+        done.is_regular = true;
+    }
+
+    fn search(&self, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
+        let mut run = self.new_run(number);
+        if let Some(token) = &self.checker.replay {
+            return self.replay(&mut run, token);
+        }
+        if let Strategy::Random { iterations, .. } = self.checker.strategy {
+            for _ in 0..iterations {
+                if self.is_stopped.load(Relaxed) || !self.run_one(&mut run, &Item::new()) {
+                    break;
+                }
+            }
+            return;
+        }
+        let mut failures = 0;
+        // Relaxed, for all counts here: what is counted is handed over by the deques; `pending` is raised before a graph can
+        // be found and lowered after it was run, so it is not 0 before all is done.
+        while !self.is_stopped.load(Relaxed) {
+            let Some(item) = own.pop().or_else(|| steal(number, own, stealers)) else {
+                if self.pending.load(Relaxed) == 0 {
+                    break;
+                }
+                failures += 1;
+                if failures < 64 {
+                    thread::yield_now()
+                } else {
+                    thread::sleep(Duration::from_micros(50))
+                }
+                continue;
+            };
+            failures = 0;
+            let goes_on = self.run_one(&mut run, &item);
+            run.search.spare_items.push(item);
+            self.pending.fetch_add(run.search.found.len(), Relaxed);
+            run.search.found.drain(..).for_each(|item| own.push(item));
+            self.pending.fetch_sub(1, Relaxed);
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    fn new_run(&self, number: usize) -> Run {
+        let Checker { memory, limits, bounds, strategy, shuffle, .. } = *self.checker;
+        let search = Search::new(memory, limits);
+        let decider = match strategy {
+            Strategy::Exhaustive => {
+                Decider::Explore(shuffle.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(number as u64))))
+            }
+            Strategy::Random { seed, .. } => Decider::Random(fastrand::Rng::with_seed(seed)),
+        };
+        Run::new(search, decider, bounds, self.counted_sites.clone())
+    }
+
+    /// Runs one execution. False if the search is to end.
+    fn run_one(&self, run: &mut Run, item: &Item) -> bool {
+        if let Some(limit) = self.checker.max_executions
+            && self.runs.fetch_add(1, Relaxed) >= limit
+        {
+            self.lock().bound.get_or_insert_with(|| format!("the limit of {limit} executions was reached"));
+            self.is_stopped.store(true, Relaxed);
+            return false;
+        }
+        let verdict = run.execute(item, self.body);
+        if !run.graph.events.is_empty() {
+            self.has_operations.store(true, Relaxed);
+        }
+        self.checker.observer.observe(run, &verdict);
+        match verdict {
+            Verdict::Complete => self.executions.fetch_add(1, Relaxed),
+            Verdict::Blocked => self.blocked.fetch_add(1, Relaxed),
+            Verdict::Deadlock(_) if self.checker.deadlocks_allowed => self.deadlocks.fetch_add(1, Relaxed),
+            Verdict::Restart(site) => {
+                self.lock().restart.get_or_insert(site);
+                self.is_stopped.store(true, Relaxed);
+                return false;
+            }
+            Verdict::Deadlock(fault) | Verdict::Violation(fault) => {
+                self.is_stopped.store(true, Relaxed);
+                let violation = Counterexample::of(run, fault, self.model);
+                self.lock().violation.get_or_insert(violation);
+                return false;
+            }
+        };
+        true
+    }
+
+    /// Runs the one execution that a token stands for.
+    fn replay(&self, run: &mut Run, token: &Token) {
+        if token.model != self.model {
+            self.lock().violation = Some(Counterexample::of_other_model());
+            return;
+        }
+        run.decider = Decider::Follow(token.to_follow());
+        let verdict = run.execute(&Item::new(), self.body);
+        self.has_operations.store(true, Relaxed);
+        if let Verdict::Restart(site) = verdict {
+            self.lock().restart = Some(site);
+            return;
+        }
+        let violation = Counterexample::of_replay(run, verdict, token);
+        self.executions.fetch_add(u64::from(violation.is_none()), Relaxed);
+        self.lock().violation = violation;
+    }
+
+    fn report(self) -> Report {
+        let end = self.end.into_inner().unwrap_or_else(PoisonError::into_inner);
+        assert!(!end.is_broken, "raddle: a worker of the engine panicked: this is a defect in raddle");
+        let coverage = match (&end.violation, end.bound, self.checker.strategy) {
+            _ if self.checker.replay.is_some() => Coverage::Bounded("one execution was replayed".to_owned()),
+            (Some(_), _, _) => Coverage::Bounded("a violation ended the search".to_owned()),
+            (None, Some(reason), _) => Coverage::Bounded(reason),
+            (None, None, Strategy::Exhaustive) => Coverage::Complete,
+            (None, None, Strategy::Random { iterations, .. }) => {
+                Coverage::Bounded(format!("{iterations} random executions"))
+            }
+        };
+        Report {
+            executions: self.executions.into_inner(),
+            blocked: self.blocked.into_inner(),
+            deadlocks: self.deadlocks.into_inner(),
+            coverage,
+            violation: end.violation,
+            elapsed: self.started.elapsed(),
+            settings: self.checker.clone(),
+            has_operations: self.has_operations.into_inner(),
+            is_over_budget: end.is_over_budget,
+        }
+    }
+}
+
+/// Tells the user how the search goes, where there is a user, and notices if it goes no further.
+struct Watch {
+    /// The number of runs that was seen last, and since when it has been that.
+    runs: u64,
+    since: Instant,
+    next_report: Duration,
+}
+
+/// How often the user hears of a long search.
+const REPORT: Duration = Duration::from_secs(5);
+/// No execution takes as long as this, unless it never ends.
+const HANGS: Duration = Duration::from_secs(60);
+
+impl Watch {
+    fn new() -> Self {
+        Self { runs: u64::MAX, since: Instant::now(), next_report: REPORT }
+    }
+
+    fn look(&mut self, runs: u64, elapsed: Duration) {
+        if runs != self.runs {
+            (self.runs, self.since) = (runs, Instant::now());
+        }
+        let model = thread::current().name().unwrap_or("a thread without a name").to_owned();
+        if self.since.elapsed() > HANGS {
+            // Not `eprintln!`, whose output the test harness would keep until a test ends that does not.
+            let _ = writeln!(
+                io::stderr(),
+                "raddle: the model of {model} hangs: an execution has not ended for {} s, so this ends the process; is \
+                 there a loop without an operation of the facade, or a wait for something outside of the model?",
+                HANGS.as_secs()
+            );
+            process::exit(101);
+        }
+        if elapsed >= self.next_report && io::stderr().is_terminal() {
+            let rate = runs as f64 / elapsed.as_secs_f64();
+            let _ =
+                writeln!(io::stderr(), "raddle: {model}: {runs} executions in {elapsed:.0?}, {rate:.0} in a second");
+            self.next_report = elapsed + REPORT;
+        }
+    }
+}
+
+/// Takes the oldest graph of another worker.
+fn steal(number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) -> Option<Item> {
+    let others = stealers.iter().cycle().skip(number + 1).take(stealers.len() - 1);
+    for other in others {
+        loop {
+            match other.steal_batch_and_pop(own) {
+                Steal::Success(item) => return Some(item),
+                Steal::Empty => break,
+                Steal::Retry => {}
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,42 @@
+//! A lock whose guard is forgotten is found at the end of the execution, whoever else has given it back since.
+#![cfg(not(loom))]
+#![cfg(not(raddle_std))]
+
+use std::mem::forget;
+
+use raddle::model::{Checker, ViolationKind};
+use raddle::sync::{Arc, RwLock};
+use raddle::thread;
+
+/// Forgets what `lock` gives in one thread, while another one reads, and gives the lock back.
+fn found(lock: impl Fn(&RwLock<u8>) + Send + Sync + Copy + 'static) -> Option<(ViolationKind, String)> {
+    let report = Checker::new().explore(move || {
+        let shared = Arc::new(RwLock::new(0));
+        let other = shared.clone();
+        let reader = thread::spawn(move || drop(other.try_read()));
+        let keeper = thread::spawn(move || lock(&shared));
+        reader.join().unwrap();
+        keeper.join().unwrap();
+    });
+    report.violation.map(|violation| (violation.kind, violation.message))
+}
+
+#[test]
+fn a_forgotten_guard_for_writing_is_found() {
+    let (kind, message) = found(|lock| forget(lock.write())).unwrap();
+    assert_eq!(kind, ViolationKind::LockHeld);
+    assert!(message.starts_with("The lock that thread 2 took at tests/locks_that_are_kept_are_found.rs:"), "{message}");
+}
+
+#[test]
+fn a_forgotten_guard_for_reading_is_found() {
+    let (kind, message) = found(|lock| forget(lock.read())).unwrap();
+    assert_eq!(kind, ViolationKind::LockHeld);
+    assert!(message.starts_with("The lock that thread 2 took at tests/locks_that_are_kept_are_found.rs:"), "{message}");
+}
+
+#[test]
+fn guards_that_are_dropped_are_no_violation() {
+    assert_eq!(found(|lock| drop((lock.read(), lock.read()))), None);
+    assert_eq!(found(|lock| drop(lock.write())), None);
+}
