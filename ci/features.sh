@@ -4,13 +4,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export RUSTDOCFLAGS="-D warnings"
-for features in --no-default-features "--no-default-features --features cli" --all-features; do
+for features in --no-default-features "--no-default-features --features cli" "--no-default-features --features model" --all-features; do
     echo "--- $features"
     # The library alone: the package's tests switch features of their own on.
     # shellcheck disable=SC2086
     cargo clippy --locked --lib --bins $features -- -D warnings
+    # The other tests switch features of their own on, so they are the same with any.
     # shellcheck disable=SC2086
-    cargo test --locked $features
+    cargo test --locked --lib $features
     # shellcheck disable=SC2086
     cargo doc --locked --no-deps $features
 done

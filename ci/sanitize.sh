@@ -9,7 +9,7 @@ export RADDLE_BACKEND=std
 sanitized_test() {
     local sanitizer=$1
     shift
-    RUSTFLAGS="-Zsanitizer=$sanitizer -Cunsafe-allow-abi-mismatch=sanitizer" \
+    RUSTFLAGS="--cfg raddle_std -Zsanitizer=$sanitizer -Cunsafe-allow-abi-mismatch=sanitizer" \
         cargo +nightly test --locked --target "$target" --target-dir "target/$sanitizer" "$@"
 }
 

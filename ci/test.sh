@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The README's two commands: the tests, and the demo.
+# The README's two commands: the tests, with every model on the engine, and the demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo test --locked
+RADDLE_BACKEND=model cargo test --locked
 cargo demo --quiet </dev/null

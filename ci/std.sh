@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The same tests with the facade on std, where each model runs on real threads.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Without the cfg the models would run on the engine; this makes them fail then.
+export RADDLE_BACKEND=std
+RUSTFLAGS="--cfg raddle_std" cargo test --locked --target-dir target/std
