@@ -8,24 +8,22 @@ copy=$PWD/target/faults
 mkdir -p "$copy"
 export CARGO_TARGET_DIR=$PWD/target/faults-build
 
-# name | file | perl expression that makes the fault | test that must fail
+# name @ file @ perl expression that makes the fault @ test that must fail
 faults=(
-    'every deleted part counts as maximal|src/model/explore.rs|s/    !is_hidden && !was_revisited/    true/|engine_agrees_with_brute_force'
-    'reads that were revisited may be deleted|src/model/explore.rs|s/    !is_hidden && !was_revisited/    !is_hidden/|engine_agrees_with_brute_force'
-    'updates do not pass on what they were told|src/model/graph.rs|s/if kind == Kind::Read && reads_from != INITIAL/if false \&\& kind == Kind::Read \&\& reads_from != INITIAL/|engine_agrees_with_brute_force'
-    'writes are always the newest|src/model/explore.rs|s/for rank in graph.oldest_visible\(number, self.memory\) \+ 1\.\.last/for rank in last..last/|counts_litmus'
-    'SeqCst events need no order|src/model/consistency.rs|s/graph.seq_cst_events < 2 \|\| /true || /|counts_litmus'
-    'any order will do for sequential consistency|src/model/consistency.rs|s/    ordered == graph.events.len\(\)/    ordered <= graph.events.len()/|counts_litmus'
-    'no backward revisits|src/model/explore.rs|s/    fn revisit\(&mut self, graph: &Graph, write: Number\) \{/$&\n        if true { return; }/|counts_litmus'
-    'acquire fences do nothing|src/model/graph.rs|s/Kind::Fence if event.order.acquires\(\) => self.learn_all_messages\(number\),//|engine_agrees_with_brute_force'
-    'locks that wait are forgotten at the end|src/model/execute.rs|s/self.search.find_other_sources\(&mut self.graph, number\);//|counts_blocking'
+    'every deleted part counts as maximal@src/model/explore.rs@s/    !is_hidden && !was_revisited/    true/@engine_agrees_with_brute_force'
+    'reads that were revisited may be deleted@src/model/explore.rs@s/    !is_hidden && !was_revisited/    !is_hidden/@engine_agrees_with_brute_force'
+    'updates do not pass on what they were told@src/model/graph.rs@s/if kind == Kind::Read && reads_from != INITIAL/if false \&\& kind == Kind::Read \&\& reads_from != INITIAL/@engine_agrees_with_brute_force'
+    'writes are always the newest@src/model/explore.rs@s/for rank in graph.oldest_visible\(number, self.memory\) \+ 1\.\.last/for rank in last..last/@counts_litmus'
+    'SeqCst events need no order@src/model/consistency.rs@s/graph.seq_cst_events < 2 \|\| /true || /@counts_litmus'
+    'any order will do for sequential consistency@src/model/consistency.rs@s/    ordered == graph.events.len\(\)/    ordered <= graph.events.len()/@counts_litmus'
+    'no backward revisits@src/model/explore.rs@s/    fn revisit\(&mut self, graph: &Graph, write: Number\) \{/$&\n        if true { return; }/@counts_litmus'
+    'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if event.order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
+    'locks that wait are forgotten at the end@src/model/execute.rs@s/self.search.find_other_sources\(&mut self.graph, number\);//@counts_blocking'
 )
 
 caught=0
 for fault in "${faults[@]}"; do
-    IFS='|' read -r name file expression test <<<"${fault//\|\|/@OR@}"
-    expression=${expression//@OR@/||}
-    # `|` separates the fields, so a fault that needs two of them is written with both.
+    IFS=@ read -r name file expression test <<<"$fault"
     tar cf - Cargo.toml Cargo.lock README.md benches src tests | tar xf - -C "$copy" --touch
     perl -0pi -e "$expression" "$copy/$file"
     if cmp -s "$file" "$copy/$file"; then

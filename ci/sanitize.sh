@@ -10,7 +10,7 @@ sanitized_test() {
     local sanitizer=$1
     shift
     RUSTFLAGS="--cfg raddle_std -Zsanitizer=$sanitizer -Cunsafe-allow-abi-mismatch=sanitizer" \
-        cargo +nightly test --locked --target "$target" --target-dir "target/$sanitizer" "$@"
+        cargo +nightly test --locked --config "profile.dev.package.raddle.opt-level=0" --target "$target" --target-dir "target/$sanitizer" "$@"
 }
 
 # ThreadSanitizer on all that has unsafe code: the two rings. The rest is safe code on std's mutex, whose slow path is

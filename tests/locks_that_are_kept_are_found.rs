@@ -1,6 +1,6 @@
 //! A lock whose guard is forgotten is found at the end of the execution, whoever else has given it back since.
-#![cfg(not(loom))]
-#![cfg(not(raddle_std))]
+
+#![cfg(not(any(loom, raddle_std)))]
 
 use std::mem::forget;
 

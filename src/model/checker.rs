@@ -152,6 +152,7 @@ impl fmt::Display for Report {
 /// use raddle::sync::atomic::{AtomicBool, Ordering};
 /// use raddle::thread;
 ///
+/// # if raddle::sync::BACKEND == raddle::sync::Backend::Model {
 /// // Each of two threads raises its flag and looks at the other's. May both find the other's down?
 /// let report = Checker::new().memory(Memory::Rc11).explore(|| {
 ///     let flags = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
@@ -165,6 +166,7 @@ impl fmt::Display for Report {
 /// });
 /// assert_eq!(report.coverage, Coverage::Complete);
 /// assert_eq!(report.executions, 4);
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a checker does nothing until it explores or checks a model"]
