@@ -19,8 +19,9 @@ use std::sync as real;
 use std::sync::{Mutex, PoisonError};
 
 use super::atomic::{AtomicUsize, Ordering, fence};
-use super::graph::join;
-use super::run::{Run, end_thread_now, with_current};
+use super::clocks::join;
+use super::run::{Run, with_current};
+use super::teardown::end_thread_now;
 
 /// A shared owner of a value, as [`std::sync::Arc`].
 ///

@@ -6,7 +6,8 @@ use std::cell;
 use std::panic::Location;
 
 use super::object::Object;
-use super::run::{end_thread_now, is_inside, on_engine_stack};
+use super::run::{is_inside, on_engine_stack};
+use super::teardown::end_thread_now;
 
 /// [`std::cell::UnsafeCell`] that lends its pointer to a closure.
 ///

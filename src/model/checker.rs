@@ -204,7 +204,7 @@ impl Checker {
             max_duration: None,
             budget: None,
             limits: Limits { spurious_wakeups: 1, weak_failures: 0 },
-            bounds: Bounds { events_max: 10_000, threads_max: 64, stack_bytes: 1 << 20, locks_may_stay_held: false },
+            bounds: Bounds { events_max: 10_000, threads_max: 64, locks_may_stay_held: false },
             deadlocks_allowed: false,
             shuffle: None,
             observer: Observer::default(),

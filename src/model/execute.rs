@@ -7,12 +7,13 @@ use std::process;
 use std::sync::Arc;
 
 use super::decide::Decider;
-use super::event::{Event, Kind, NOTHING, Number};
+use super::event::{Event, Kind, Number};
 use super::explore::Item;
 use super::fault::{Fault, Note, ViolationKind};
 use super::fiber::Fiber;
 use super::picture;
-use super::run::{self, Run, Status, Thread, Unwind, with_current};
+use super::run::{self, Run, Status, Thread, with_current};
+use super::teardown::Unwind;
 use super::thread::ThreadData;
 
 /// The model's closure.
@@ -71,6 +72,7 @@ impl Run {
         self.is_over = false;
         self.is_frozen = false;
         self.operations_when_over = 0;
+        self.afterwards.clear();
         self.fault = None;
         self.failed_in = None;
         self.stuck.clear();
@@ -129,13 +131,13 @@ impl Run {
         event.operation.awaits.is_none_or(|awaits| awaits(newest, event.operands.a))
     }
 
-    fn go_on_with(&mut self, thread: usize) {
+    pub fn go_on_with(&mut self, thread: usize) {
         self.threads[thread].status = Status::Ready;
         let body = self.threads[thread].body.take();
         if body.is_some() {
             let fiber = match self.idle_fibers.pop() {
                 Some(fiber) => fiber,
-                None => match Fiber::new(self.bounds.stack_bytes) {
+                None => match Fiber::new() {
                     Ok(fiber) => Box::new(fiber),
                     Err(error) => {
                         let message = format!("The system gives no memory for another stack: {error}");
@@ -195,48 +197,6 @@ impl Run {
             return Verdict::Blocked;
         }
         self.judge_stuck_threads()
-    }
-
-    /// Ends the threads that have not ended: what their frames own is dropped. Each thread comes after those that it has
-    /// started, which may borrow from it.
-    fn tear_down(&mut self) {
-        self.is_over = true;
-        while let Some(thread) = self.next_to_tear_down() {
-            if !self.is_frozen {
-                self.unwind(thread);
-            }
-            // A fiber that does not end, because of a destructor that waits or a panic in one, is left as it is; so is what
-            // a thread owns that can't be run any more.
-            std::mem::forget(self.threads[thread].fiber.take());
-            std::mem::forget(self.threads[thread].body.take());
-            self.threads[thread].status = Status::Ended;
-        }
-    }
-
-    /// A thread that has not ended, none of whose children is such a thread.
-    fn next_to_tear_down(&self) -> Option<usize> {
-        let is_left = |thread: &usize| !matches!(self.threads[*thread].status, Status::Ended | Status::Unused);
-        let mut thread = (0..self.threads.len()).find(is_left)?;
-        while let Some(child) = (1..self.threads.len()).filter(is_left).find(|&child| {
-            let creator = self.graph.creators.get(child).copied().unwrap_or(NOTHING);
-            creator != NOTHING && usize::from(self.graph.event(creator).thread) == thread
-        }) {
-            thread = child;
-        }
-        Some(thread)
-    }
-
-    fn unwind(&mut self, thread: usize) {
-        match self.threads[thread].body.take() {
-            // What the thread would have used is dropped as a thread of the model.
-            Some(body) => {
-                self.threads[thread].body = Some(Box::new(move || {
-                    let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
-                }));
-                self.go_on_with(thread);
-            }
-            None => self.switch_to(thread, None),
-        }
     }
 
     /// What a panic says, and in which thread.

@@ -12,9 +12,10 @@
 //! each graph is reached in one way, and nothing needs to be remembered.
 
 use super::Memory;
+use super::clocks::Clock;
 use super::consistency::{self, Scratch};
 use super::event::{Event, INITIAL, Kind, NOTHING, Number};
-use super::graph::{Clock, Graph};
+use super::graph::Graph;
 
 /// A graph to be run: its events, in the order in which they were added.
 pub(super) type Item = Vec<Event>;

@@ -1,7 +1,32 @@
 //! On what do model threads run? On coroutines with stacks of their own, which are kept for the next execution.
 
+use std::cell::Cell;
+
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+/// How large a stack is; the system gives what is used of it.
+const STACK_BYTES: usize = 1 << 20;
+/// More stacks than this are not kept.
+const IDLE_MAX: usize = 64;
+
+std::thread_local! {
+    /// The fibers that this real thread has used, for its next run.
+    static IDLE: Cell<Vec<Box<Fiber>>> = const { Cell::new(Vec::new()) };
+}
+
+/// The fibers that are left from this real thread's last run.
+#[expect(clippy::vec_box, reason = "a fiber that runs must stay where it is")]
+pub(super) fn take_idle() -> Vec<Box<Fiber>> {
+    IDLE.take()
+}
+
+/// Leaves fibers that have nothing to do for the next run.
+#[expect(clippy::vec_box, reason = "as above")]
+pub(super) fn keep_idle(mut fibers: Vec<Box<Fiber>>) {
+    fibers.truncate(IDLE_MAX);
+    IDLE.set(fibers);
+}
 
 /// What a fiber is given to do. It must not unwind.
 pub(super) type Job = Box<dyn FnOnce(&Pause)>;
@@ -23,9 +48,9 @@ pub(super) struct Fiber {
 }
 
 impl Fiber {
-    /// A fiber with a stack of `bytes`, of which the system gives what is used.
-    pub fn new(bytes: usize) -> std::io::Result<Self> {
-        let stack = DefaultStack::new(bytes)?;
+    /// A fiber with nothing to do.
+    pub fn new() -> std::io::Result<Self> {
+        let stack = DefaultStack::new(STACK_BYTES)?;
         let coroutine = Coroutine::with_stack(stack, |yielder, first: Option<Job>| {
             let pause = Pause { yielder };
             let mut next = first;

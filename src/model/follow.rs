@@ -105,7 +105,7 @@ impl Follow {
 /// does next comes last.
 pub(super) fn let_others_go_first() {
     let comes_later = |run: &mut Run| match &run.decider {
-        Decider::Follow(follow) => follow.comes_later(run.running),
+        Decider::Follow(follow) => !run.is_over && follow.comes_later(run.running),
         _ => false,
     };
     if with_current(comes_later) == Some(true) {

@@ -9,75 +9,8 @@
 //! can come between the two halves.
 
 use super::Memory;
+use super::clocks::{Clock, Clocks, LANES};
 use super::event::{Event, INITIAL, Kind, NOTHING, Number, Order};
-
-/// A clock: how many events of each thread are known. Slices of one length, the graph's `width`.
-pub(super) type Clock = [u16];
-
-/// Adds to `clock` what `other` knows.
-#[inline]
-pub(super) fn join(clock: &mut Clock, other: &Clock) {
-    for (mine, &theirs) in clock.iter_mut().zip(other) {
-        *mine = (*mine).max(theirs);
-    }
-}
-
-/// A table of clocks, one row for each event.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Clocks {
-    width: usize,
-    rows: Vec<u16>,
-}
-
-impl Clocks {
-    fn reset(&mut self, width: usize, rows: usize) {
-        self.width = width;
-        self.rows.clear();
-        self.rows.resize(width * rows, 0);
-    }
-
-    fn push_row(&mut self) {
-        self.rows.resize(self.rows.len() + self.width, 0);
-    }
-
-    fn pop_row(&mut self) {
-        self.rows.truncate(self.rows.len() - self.width);
-    }
-
-    fn widen(&mut self, width: usize) {
-        let old = self.width;
-        let rows = self.rows.len().checked_div(old).unwrap_or(0);
-        let mut wider = vec![0; rows * width];
-        for row in 0..rows {
-            wider[row * width..row * width + old].copy_from_slice(&self.rows[row * old..(row + 1) * old]);
-        }
-        *self = Self { width, rows: wider };
-    }
-
-    #[inline]
-    pub fn row(&self, number: Number) -> &Clock {
-        let start = number as usize * self.width;
-        &self.rows[start..start + self.width]
-    }
-
-    #[inline]
-    pub fn row_mut(&mut self, number: Number) -> &mut Clock {
-        let start = number as usize * self.width;
-        &mut self.rows[start..start + self.width]
-    }
-
-    /// Adds to a row what another one knows.
-    fn join_rows(&mut self, into: Number, from: Number) {
-        let (into, from) = (into as usize * self.width, from as usize * self.width);
-        for offset in 0..self.width {
-            self.rows[into + offset] = self.rows[into + offset].max(self.rows[from + offset]);
-        }
-    }
-
-    fn copy_row(&mut self, from: &Clocks, number: Number) {
-        self.rows.extend_from_slice(from.row(number));
-    }
-}
 
 /// An execution graph, whole or in the making.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +27,7 @@ pub(super) struct Graph {
     pub reads: Vec<Vec<Number>>,
     /// The initial value of each location, as soon as an event of this run has touched it.
     pub initial: Vec<u64>,
-    /// The number of clock components: a multiple of 8, at least the number of threads.
+    /// How many threads there is room for in each clock.
     pub width: usize,
     /// What each event knows by happens-before, itself included.
     pub after: Clocks,
@@ -144,20 +77,19 @@ impl Graph {
     }
 
     fn set_width(&mut self, threads: usize) {
-        self.width = threads.next_multiple_of(8);
+        self.width = threads.next_multiple_of(LANES);
     }
 
-    /// Makes room for thread `thread` in all clocks. Returns true if they have become wider.
-    pub fn make_room_for_thread(&mut self, thread: usize) -> bool {
+    /// Makes room for thread `thread` in all clocks.
+    pub fn make_room_for_thread(&mut self, thread: usize) {
         if thread < self.width {
-            return false;
+            return;
         }
         self.width = (thread + 1).next_power_of_two();
         let width = self.width;
         for clocks in [&mut self.after, &mut self.past, &mut self.message] {
             clocks.widen(width);
         }
-        true
     }
 
     /// Makes the lists for a thread or a location that is new.
@@ -332,35 +264,31 @@ impl Graph {
 
     /// Fills in what an event knows. What it reads from must be settled, and all that it can know be filled in.
     pub fn learn(&mut self, number: Number) {
-        let event = *self.event(number);
-        let width = self.width;
-        let this = number as usize * width;
+        let &Event { kind, thread, index, order, reads_from, writes, operands, .. } = self.event(number);
         match self.cause(number) {
             Some(cause) => {
-                let cause = cause as usize * width..(cause as usize + 1) * width;
-                self.after.rows.copy_within(cause.clone(), this);
-                self.past.rows.copy_within(cause, this);
+                self.after.copy_row(number, cause);
+                self.past.copy_row(number, cause);
             }
             None => {
-                self.after.rows[this..this + width].fill(0);
-                self.past.rows[this..this + width].fill(0);
+                self.after.clear_row(number);
+                self.past.clear_row(number);
             }
         }
-        match event.kind {
-            Kind::Read if event.reads_from != INITIAL => {
-                self.past.join_rows(number, event.reads_from);
-                if event.order.acquires() {
-                    join(self.after.row_mut(number), self.message.row(event.reads_from));
+        match kind {
+            Kind::Read if reads_from != INITIAL => {
+                self.past.join_row(number, reads_from);
+                if order.acquires() {
+                    self.after.join_row_of(number, &self.message, reads_from);
                 }
             }
-            Kind::Fence if event.order.acquires() => self.learn_all_messages(number),
-            Kind::Join => self.learn_end_of(number, event.operands.a as usize),
+            Kind::Fence if order.acquires() => self.learn_all_messages(number),
+            Kind::Join => self.learn_end_of(number, operands.a as usize),
             _ => {}
         }
-        let thread = usize::from(event.thread);
-        self.after.row_mut(number)[thread] = event.index + 1;
-        self.past.row_mut(number)[thread] = event.index + 1;
-        if event.writes {
+        self.after.row_mut(number)[usize::from(thread)] = index + 1;
+        self.past.row_mut(number)[usize::from(thread)] = index + 1;
+        if writes {
             self.compose_message(number);
         }
     }
@@ -372,7 +300,7 @@ impl Graph {
         for &earlier in earlier {
             let source = self.events[earlier as usize].reads_from;
             if self.events[earlier as usize].reads() && source != INITIAL {
-                join(self.after.row_mut(fence), self.message.row(source));
+                self.after.join_row_of(fence, &self.message, source);
             }
         }
     }
@@ -380,8 +308,8 @@ impl Graph {
     /// A join: all that the thread knew, and that it has ended.
     fn learn_end_of(&mut self, number: Number, thread: usize) {
         let last = self.latest(thread).expect("a joined thread was created");
-        self.after.join_rows(number, last);
-        self.past.join_rows(number, last);
+        self.after.join_row(number, last);
+        self.past.join_row(number, last);
         let end = self.threads.get(thread).map_or(0, Vec::len) as u16 + 1;
         self.after.row_mut(number)[thread] = end;
         self.past.row_mut(number)[thread] = end;
@@ -393,11 +321,11 @@ impl Graph {
         let &Event { order, kind, reads_from, .. } = self.event(number);
         let origin = if order.releases() { Some(number) } else { self.release_fence_before(number) };
         match origin {
-            Some(origin) => self.message.row_mut(number).copy_from_slice(self.after.row(origin)),
-            None => self.message.row_mut(number).fill(0),
+            Some(origin) => self.message.copy_row_of(number, &self.after, origin),
+            None => self.message.clear_row(number),
         }
         if kind == Kind::Read && reads_from != INITIAL {
-            self.message.join_rows(number, reads_from);
+            self.message.join_row(number, reads_from);
         }
     }
 
@@ -435,9 +363,9 @@ impl Graph {
             let new = out.events.len() as Number;
             numbers.push(new);
             out.events.push(*event);
-            out.after.copy_row(&self.after, number);
-            out.past.copy_row(&self.past, number);
-            out.message.copy_row(&self.message, number);
+            out.after.push_row_of(&self.after, number);
+            out.past.push_row_of(&self.past, number);
+            out.message.push_row_of(&self.message, number);
             out.list(new, event);
         }
         for event in &mut out.events {

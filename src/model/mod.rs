@@ -11,9 +11,11 @@ pub(crate) mod cell;
 mod cells;
 mod channel;
 mod checker;
+mod clocks;
 pub(crate) mod condvar;
 mod consistency;
 mod counterexample;
+mod crew;
 mod decide;
 mod event;
 mod execute;
@@ -33,6 +35,7 @@ pub(crate) mod rwlock;
 mod skeleton;
 mod spin;
 mod stuck;
+mod teardown;
 pub(crate) mod thread;
 mod token;
 mod trace;
@@ -57,5 +60,5 @@ pub fn assume(condition: bool) {
         return;
     }
     assert!(run::is_inside(), "an assumption does not hold, and there is no model whose execution could be given up");
-    run::stop(run::Status::Assumed);
+    teardown::stop(run::Status::Assumed);
 }

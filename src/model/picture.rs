@@ -6,10 +6,11 @@
 //!
 //! Threads have the numbers that they get when they are created in this order, which are those of a replay.
 
+use super::clocks::join;
 use super::decide::Decider;
 use super::event::{Event, INITIAL, Kind, NOTHING, Number};
 use super::fault::{Fault, Note, ViolationKind};
-use super::graph::{Graph, join};
+use super::graph::Graph;
 use super::linearise::{Part, Step, Steps};
 use super::run::{Run, Status};
 

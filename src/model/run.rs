@@ -8,22 +8,24 @@
 //! Memory that is not atomic is real memory, used in the order of the run, which is one in which causes come first.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cells::Cells;
+use super::clocks::Clock;
 use super::decide::Decider;
 use super::event::{Event, INITIAL, Kind, Number, Operands, Operation, Order};
 use super::execute::Panicked;
 use super::explore::Search;
 use super::fault::{Fault, Note};
-use super::fiber::{Fiber, Pause};
+use super::fiber::{self, Fiber, Pause};
 use super::follow::let_others_go_first;
-use super::graph::{Clock, Graph};
+use super::graph::Graph;
 use super::object::{Identities, LOCATIONS_MAX, Object};
 use super::spin::{Mark, clear_below};
+use super::teardown::end_thread;
 use super::thread::{Locals, ThreadData};
 
 std::thread_local! {
@@ -107,7 +109,7 @@ pub(super) struct Thread {
     has_yielded: bool,
     pub locals: Locals,
     /// The flag that ends the present wait for a condition variable.
-    wake_flag: Rc<Object>,
+    wake_flag: Option<Rc<Object>>,
     /// What `current` returns.
     pub handle: Option<Arc<ThreadData>>,
     /// Set by a panic, as long as the thread may be unwinding from it.
@@ -131,7 +133,6 @@ pub(super) struct Place {
 pub(super) struct Bounds {
     pub events_max: usize,
     pub threads_max: usize,
-    pub stack_bytes: usize,
     /// True if threads may end without giving back the locks that they have taken.
     pub locks_may_stay_held: bool,
 }
@@ -154,6 +155,8 @@ pub(super) struct Run {
     /// Set by a violation: no thread does anything more.
     pub is_frozen: bool,
     pub operations_when_over: u32,
+    /// What locations hold that destructors have changed since the run was over.
+    pub afterwards: HashMap<u32, u64>,
     pub fault: Option<Fault>,
     /// The thread in which something is wrong.
     pub failed_in: Option<usize>,
@@ -175,12 +178,6 @@ pub(super) struct Run {
     /// Memory for the list of threads that can run.
     pub ready: Vec<usize>,
 }
-
-/// Operations after the end of a run that destructors may ask for before their thread is left alone.
-const OPERATIONS_WHEN_OVER_MAX: u32 = 10_000;
-
-/// What ends the threads of a run that is over.
-pub(super) struct Unwind;
 
 /// Calls `f` with the current run, if this real thread executes one.
 #[inline]
@@ -257,51 +254,6 @@ pub(super) fn is_panicking() -> bool {
     is_panicking && own.unwrap_or(true)
 }
 
-/// Stops the thread that runs for the rest of the execution.
-pub(super) fn stop(status: Status) {
-    with_current(|run| run.threads[run.running].status = status);
-    pause();
-    end_thread_now();
-}
-
-/// The run is over: unwinds the thread, or, if it is unwinding already, gives its destructors something to go on with.
-fn end_thread(request: &Request<'_>) -> Outcome {
-    end_thread_now();
-    let seen = with_current(|run| {
-        let Some((object, _, value)) = request.object else { return 0 };
-        let location = run.identities.of(object);
-        location.map_or(value, |location| run.graph.value_of(run.graph.newest(location), location))
-    });
-    Outcome { seen: seen.unwrap_or(0), wrote: true, way: 0 }
-}
-
-/// Ends the thread that runs, because the run is over. Returns if the thread is unwinding, for then its destructors run.
-///
-/// After a violation nothing is unwound: a thread may be in the middle of what must not be left half done.
-pub(super) fn end_thread_now() {
-    if with_current(|run| run.is_frozen) == Some(true) {
-        abandon();
-    }
-    if !is_panicking() {
-        with_current(|run| run.threads[run.running].has_panicked = true);
-        std::panic::resume_unwind(Box::new(Unwind));
-    }
-    let too_many = with_current(|run| {
-        run.operations_when_over += 1;
-        run.operations_when_over > OPERATIONS_WHEN_OVER_MAX
-    });
-    if too_many == Some(true) {
-        abandon();
-    }
-}
-
-/// Leaves the fiber that runs as it is, for ever.
-pub(super) fn abandon() -> ! {
-    loop {
-        pause();
-    }
-}
-
 impl Thread {
     /// A number without a thread.
     pub fn unused() -> Self {
@@ -321,7 +273,7 @@ impl Thread {
             changes_at_marks: 0,
             has_yielded: false,
             locals: Locals::default(),
-            wake_flag: Rc::default(),
+            wake_flag: None,
             handle: None,
             has_panicked: false,
             destructors: Vec::new(),
@@ -351,13 +303,14 @@ impl Run {
             is_over: false,
             is_frozen: false,
             operations_when_over: 0,
+            afterwards: HashMap::new(),
             fault: None,
             failed_in: None,
             stuck: Vec::new(),
             restart: None,
             counted_sites,
             operations: 0,
-            idle_fibers: Vec::new(),
+            idle_fibers: fiber::take_idle(),
             panics: Vec::new(),
             waiting_while_unwinding: 0,
             ready: Vec::new(),
@@ -419,24 +372,24 @@ impl Run {
         }
         let executed = self.threads[thread].executed;
         let next = self.graph.threads.get(thread).and_then(|events| events.get(executed)).copied();
-        let outcome = match next {
+        match next {
             Some(number) => self.replay(number, request)?,
             None if self.to_replay > 0 => {
                 self.threads[thread].status = Status::Caught;
                 return Err(Wait::Pause);
             }
             None => self.add(request)?,
-        };
+        }
         let event = self.graph.event(self.graph.threads[thread][executed]);
         // What leaves a value as it was, as a spin lock's swap that finds it taken, is no change.
         let changes = event.writes && !event.keeps_value();
         self.threads[thread].executed += 1;
         self.threads[thread].changes += u64::from(changes);
-        Ok(outcome)
+        Ok(outcome(event))
     }
 
     /// Executes an event of the graph.
-    fn replay(&mut self, number: Number, request: &Request<'_>) -> Result<Outcome, Wait> {
+    fn replay(&mut self, number: Number, request: &Request<'_>) -> Result<(), Wait> {
         if !self.can_replay(number) {
             self.threads[self.running].status = Status::Replays(number);
             return Err(Wait::Pause);
@@ -467,7 +420,7 @@ impl Run {
         }
         self.graph.learn(number);
         self.to_replay -= 1;
-        Ok(self.outcome(number))
+        Ok(())
     }
 
     /// True if all that must come before an event of the graph has been executed.
@@ -539,7 +492,7 @@ impl Run {
     }
 
     /// Adds an event to the graph.
-    fn add(&mut self, request: &Request<'_>) -> Result<Outcome, Wait> {
+    fn add(&mut self, request: &Request<'_>) -> Result<(), Wait> {
         let thread = self.running;
         let has_yielded = std::mem::take(&mut self.threads[thread].has_yielded);
         if self.decider.wants_switch(thread, has_yielded) {
@@ -576,7 +529,7 @@ impl Run {
             Kind::Choice => decider.add_choice(search, graph, number),
             Kind::Fence | Kind::Create | Kind::Join => graph.learn(number),
         }
-        if self.has_added() { Ok(self.outcome(number)) } else { Err(Wait::Over) }
+        if self.has_added() { Ok(()) } else { Err(Wait::Over) }
     }
 
     fn new_event(&mut self, request: &Request<'_>) -> Result<Event, Wait> {
@@ -585,20 +538,8 @@ impl Run {
             self.fail(Fault::too_many_events(self.bounds.events_max, &name, request.site));
             return Err(Wait::Over);
         }
-        let location = match request.object {
-            None => 0,
-            Some((object, type_name, value)) => match self.identities.of(object) {
-                Some(location) => location,
-                None => {
-                    // The first number that no object has.
-                    let free = self.places.iter().position(|place| !place.is_bound).unwrap_or(self.places.len());
-                    assert!(free < LOCATIONS_MAX as usize, "raddle: a model can have {LOCATIONS_MAX} shared objects");
-                    let is_bound = self.bind(object, free as u32, type_name, value);
-                    debug_assert!(is_bound, "the number was free");
-                    free as u32
-                }
-            },
-        };
+        let location =
+            request.object.map_or(0, |(object, type_name, value)| self.location_of(object, type_name, value));
         let thread = self.running;
         Ok(Event {
             kind: request.kind,
@@ -621,6 +562,17 @@ impl Run {
         })
     }
 
+    /// Which location an object is. One that nothing has touched yet becomes the first that no object is.
+    pub fn location_of(&mut self, object: &Object, type_name: &'static str, value: u64) -> u32 {
+        self.identities.of(object).unwrap_or_else(|| {
+            let free = self.places.iter().position(|place| !place.is_bound).unwrap_or(self.places.len());
+            assert!(free < LOCATIONS_MAX as usize, "raddle: a model can have {LOCATIONS_MAX} shared objects");
+            let is_bound = self.bind(object, free as u32, type_name, value);
+            debug_assert!(is_bound, "the number was free");
+            free as u32
+        })
+    }
+
     /// A number for a thread to be created: the first that is free.
     fn new_thread_number(&mut self) -> Result<usize, Wait> {
         let threads = self.threads.iter().filter(|thread| !matches!(thread.status, Status::Unused)).count();
@@ -633,16 +585,6 @@ impl Run {
         Ok((1..).find(|thread| !is_taken(thread)).expect("there are infinitely many numbers"))
     }
 
-    fn outcome(&self, number: Number) -> Outcome {
-        let event = self.graph.event(number);
-        let seen = match event.kind {
-            Kind::Choice => u64::from(event.operands.way),
-            Kind::Create => event.operands.a,
-            _ => event.seen,
-        };
-        Outcome { seen, wrote: event.writes, way: event.operands.way }
-    }
-
     /// Where the stack of the thread that runs begins.
     pub fn stack_base(&self) -> usize {
         // SAFETY: a running thread's `pause` is that of the fiber that it runs on.
@@ -651,13 +593,13 @@ impl Run {
 
     /// The thread that runs is about to wait for a condition variable; returns its number.
     pub fn begin_to_wait(&mut self) -> usize {
-        self.threads[self.running].wake_flag = Rc::default();
+        self.threads[self.running].wake_flag = None;
         self.running
     }
 
     /// The flag that ends a thread's present wait.
-    pub fn wake_flag(&self, thread: usize) -> Rc<Object> {
-        self.threads[thread].wake_flag.clone()
+    pub fn wake_flag(&mut self, thread: usize) -> Rc<Object> {
+        self.threads[thread].wake_flag.get_or_insert_default().clone()
     }
 
     /// What the thread that runs does now.
@@ -669,7 +611,7 @@ impl Run {
     /// when it is used again. Fails the run if another thread may still be using it.
     pub fn reclaim(&mut self, object: &mut Object) -> Option<u64> {
         let location = self.identities.of(object)?;
-        let newest = self.graph.value_of(self.graph.newest(location), location);
+        let newest = self.newest_value(location);
         if !self.is_over {
             let (clock, _) = self.here();
             let writes = &self.graph.writes[location as usize];
@@ -709,6 +651,21 @@ impl Run {
         let clock = latest.map_or(&[][..], |latest| self.graph.after.row(latest));
         (clock, executed as u16)
     }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        fiber::keep_idle(std::mem::take(&mut self.idle_fibers));
+    }
+}
+
+fn outcome(event: &Event) -> Outcome {
+    let seen = match event.kind {
+        Kind::Choice => u64::from(event.operands.way),
+        Kind::Create => event.operands.a,
+        _ => event.seen,
+    };
+    Outcome { seen, wrote: event.writes, way: event.operands.way }
 }
 
 fn wrote(writes: bool) -> &'static str {

@@ -13,7 +13,8 @@ use std::arch::asm;
 use std::hint::black_box;
 use std::panic::Location;
 
-use super::run::{Run, Status, stop, with_current};
+use super::run::{Run, Status, with_current};
+use super::teardown::stop;
 
 /// What a thread has in its stack and registers, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) fn wait_for_others(site: &'static Location<'static>) {
 /// Overwrites what earlier calls of the engine have left below the caller's frame.
 #[inline(never)]
 pub(super) fn clear_below() {
-    black_box([0u64; 256]);
+    black_box([0u64; 64]);
 }
 
 #[inline(never)]

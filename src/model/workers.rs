@@ -8,13 +8,14 @@ use std::io::{self, IsTerminal, Write};
 use std::panic::Location;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_deque::{Steal, Stealer, Worker};
 
 use super::checker::{Checker, Counterexample, Coverage, Report, Strategy};
+use super::crew;
 use super::decide::Decider;
 use super::execute::{Body, Verdict, install_panic_hook};
 use super::explore::{Item, Search};
@@ -28,13 +29,13 @@ type Site = &'static Location<'static>;
 const ALONE: Duration = Duration::from_millis(20);
 
 /// What the workers share.
-struct Shared<'check> {
-    checker: &'check Checker,
-    body: &'check Body,
+struct Shared {
+    checker: Checker,
+    body: Body,
     /// What stands for the model in tokens.
     model: u32,
     started: Instant,
-    counted_sites: &'check HashSet<Site>,
+    counted_sites: HashSet<Site>,
     /// Graphs that wait or are being run.
     pending: AtomicUsize,
     runs: AtomicU64,
@@ -42,15 +43,24 @@ struct Shared<'check> {
     blocked: AtomicU64,
     deadlocks: AtomicU64,
     has_operations: AtomicBool,
-    is_stopped: AtomicBool,
+    ending: Arc<Ending>,
+}
+
+/// What is still there when a worker has let go of all else, to say that it is done.
+#[derive(Default)]
+struct Ending {
     end: Mutex<End>,
     changed: Condvar,
+    /// Set when there is nothing more to be found out.
+    is_stopped: AtomicBool,
 }
 
 /// Why the search has ended.
 #[derive(Default)]
 struct End {
     workers_done: usize,
+    /// Workers whose real threads can't be used again.
+    spent: Vec<usize>,
     violation: Option<Counterexample>,
     restart: Option<Site>,
     bound: Option<String>,
@@ -79,62 +89,108 @@ fn explore_counting(
     started: Instant,
     counted_sites: &HashSet<Site>,
 ) -> Result<Report, Site> {
-    let shared = Shared {
-        checker,
-        body,
+    let shared = Arc::new(Shared {
+        checker: checker.clone(),
+        body: body.clone(),
         model,
         started,
-        counted_sites,
+        counted_sites: counted_sites.clone(),
         pending: AtomicUsize::new(1),
         runs: AtomicU64::new(0),
         executions: AtomicU64::new(0),
         blocked: AtomicU64::new(0),
         deadlocks: AtomicU64::new(0),
         has_operations: AtomicBool::new(false),
-        is_stopped: AtomicBool::new(false),
-        end: Mutex::default(),
-        changed: Condvar::new(),
-    };
+        ending: Arc::default(),
+    });
     let count = match checker.strategy {
         _ if checker.replay.is_some() => 1,
-        Strategy::Exhaustive => {
-            checker.workers.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
-        }
+        Strategy::Exhaustive => checker.workers.map_or_else(cores, usize::from),
         Strategy::Random { .. } => 1,
     };
     let own: Vec<Worker<Item>> = (0..count).map(|_| Worker::new_lifo()).collect();
-    let stealers: Vec<Stealer<Item>> = own.iter().map(Worker::stealer).collect();
+    let stealers: Arc<[Stealer<Item>]> = own.iter().map(Worker::stealer).collect();
     own[0].push(Item::new());
-    thread::scope(|scope| {
-        let mut own = own.into_iter().enumerate();
-        let start = |(number, deque): (usize, Worker<Item>)| {
-            let (shared, stealers) = (&shared, &stealers);
-            let name = thread::current().name().map(str::to_owned);
-            let mut builder = thread::Builder::new();
-            if let Some(name) = name {
-                builder = builder.name(name);
-            }
-            let work = move || shared.work(number, &deque, stealers);
-            builder.spawn_scoped(scope, work).expect("the system starts a worker");
-        };
-        start(own.next().expect("there is at least one worker"));
-        shared.wait(1, Some(ALONE));
-        let mut started = 1;
-        if !shared.is_done(1) {
-            for worker in own {
-                start(worker);
-                started += 1;
-            }
-        }
-        shared.wait(started, None);
-    });
-    let restart = shared.lock().restart;
-    restart.map_or_else(|| Ok(shared.report()), Err)
+    let mut own = own.into_iter().enumerate();
+    let start = |(number, deque): (usize, Worker<Item>)| {
+        let (shared, stealers) = (shared.clone(), stealers.clone());
+        let task = Box::new(move || work(shared, number, &deque, &stealers));
+        crew::start(number, task).expect("the system starts a worker");
+    };
+    own.next().into_iter().for_each(start);
+    shared.wait(1, Some(ALONE));
+    let mut started = 1;
+    if !shared.is_done(1) {
+        own.for_each(start);
+        started = count;
+    }
+    shared.wait(started, None);
+    let end = std::mem::take(&mut *shared.lock());
+    end.spent.iter().for_each(|&number| crew::dismiss(number));
+    end.restart.map_or_else(|| Ok(shared.report(end)), Err)
 }
 
-impl Shared<'_> {
-    fn lock(&self) -> std::sync::MutexGuard<'_, End> {
+/// How many threads can run at once. To ask the system takes as long as a small model.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// What a worker does. When it says that it is done it has let go of the model, which belongs to the caller.
+fn work(shared: Arc<Shared>, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
+    /// Says that the worker is done, however it ends.
+    struct Done {
+        ending: Arc<Ending>,
+        number: usize,
+        /// True unless the search has ended as it should.
+        is_broken: bool,
+        /// True if the real thread can't be used again.
+        is_spent: bool,
+    }
+    impl Drop for Done {
+        fn drop(&mut self) {
+            let mut end = self.ending.lock();
+            end.workers_done += 1;
+            if self.is_spent {
+                end.spent.push(self.number);
+            }
+            if self.is_broken {
+                end.is_broken = true;
+                self.ending.is_stopped.store(true, Relaxed);
+            }
+            self.ending.changed.notify_all();
+        }
+    }
+    let mut done = Done { ending: shared.ending.clone(), number, is_broken: true, is_spent: true };
+    // Dropped before `done` is.
+    let shared = shared;
+    let mut run = shared.new_run(number);
+    shared.search(&mut run, number, own, stealers);
+    // Threads that were left in the middle of unwinding count as panics of the real thread for ever.
+    done.is_spent = run.waiting_while_unwinding > 0;
+    done.is_broken = false;
+}
+
+impl Ending {
+    fn lock(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, End> {
+        self.ending.lock()
+    }
+
+    /// Tells the workers to end.
+    fn stop(&self) {
+        // Relaxed: they only need to see it some time.
+        self.ending.is_stopped.store(true, Relaxed);
+    }
+
+    fn is_stopped(&self) -> bool {
+        // Relaxed: as above.
+        self.ending.is_stopped.load(Relaxed)
     }
 
     fn is_done(&self, workers: usize) -> bool {
@@ -156,13 +212,12 @@ impl Shared<'_> {
             if until_end == Some(Duration::ZERO) && end.bound.is_none() {
                 end.bound = Some(format!("the time of {:?} was over", limit.unwrap_or_default()));
                 end.is_over_budget = limit != self.checker.max_duration;
-                // Relaxed: the workers only need to see it some time.
-                self.is_stopped.store(true, Relaxed);
+                self.stop();
             }
             watch.look(self.runs_ended(), self.started.elapsed());
             let wait = [left, until_end.filter(|left| !left.is_zero())].into_iter().flatten().min();
             let wait = wait.unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1));
-            end = self.changed.wait_timeout(end, wait).unwrap_or_else(PoisonError::into_inner).0;
+            end = self.ending.changed.wait_timeout(end, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -171,36 +226,13 @@ impl Shared<'_> {
         [&self.executions, &self.blocked, &self.deadlocks].map(|count| count.load(Relaxed)).into_iter().sum()
     }
 
-    fn work(&self, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
-        /// Says that the worker is done, however it ends.
-        struct Done<'shared, 'check> {
-            shared: &'shared Shared<'check>,
-            is_regular: bool,
-        }
-        impl Drop for Done<'_, '_> {
-            fn drop(&mut self) {
-                let mut end = self.shared.lock();
-                end.workers_done += 1;
-                if !self.is_regular {
-                    end.is_broken = true;
-                    self.shared.is_stopped.store(true, Relaxed);
-                }
-                self.shared.changed.notify_all();
-            }
-        }
-        let mut done = Done { shared: self, is_regular: false };
-        self.search(number, own, stealers);
-        done.is_regular = true;
-    }
-
-    fn search(&self, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
-        let mut run = self.new_run(number);
+    fn search(&self, run: &mut Run, number: usize, own: &Worker<Item>, stealers: &[Stealer<Item>]) {
         if let Some(token) = &self.checker.replay {
-            return self.replay(&mut run, token);
+            return self.replay(run, token);
         }
         if let Strategy::Random { iterations, .. } = self.checker.strategy {
             for _ in 0..iterations {
-                if self.is_stopped.load(Relaxed) || !self.run_one(&mut run, &Item::new()) {
+                if self.is_stopped() || !self.run_one(run, &Item::new()) {
                     break;
                 }
             }
@@ -209,7 +241,7 @@ impl Shared<'_> {
         let mut failures = 0;
         // Relaxed, for all counts here: what is counted is handed over by the deques; `pending` is raised before a graph can
         // be found and lowered after it was run, so it is not 0 before all is done.
-        while !self.is_stopped.load(Relaxed) {
+        while !self.is_stopped() {
             let Some(item) = own.pop().or_else(|| steal(number, own, stealers)) else {
                 if self.pending.load(Relaxed) == 0 {
                     break;
@@ -223,7 +255,7 @@ impl Shared<'_> {
                 continue;
             };
             failures = 0;
-            let goes_on = self.run_one(&mut run, &item);
+            let goes_on = self.run_one(run, &item);
             run.search.spare_items.push(item);
             self.pending.fetch_add(run.search.found.len(), Relaxed);
             run.search.found.drain(..).for_each(|item| own.push(item));
@@ -235,7 +267,7 @@ impl Shared<'_> {
     }
 
     fn new_run(&self, number: usize) -> Run {
-        let Checker { memory, limits, bounds, strategy, shuffle, .. } = *self.checker;
+        let Checker { memory, limits, bounds, strategy, shuffle, .. } = self.checker;
         let search = Search::new(memory, limits);
         let decider = match strategy {
             Strategy::Exhaustive => {
@@ -252,10 +284,10 @@ impl Shared<'_> {
             && self.runs.fetch_add(1, Relaxed) >= limit
         {
             self.lock().bound.get_or_insert_with(|| format!("the limit of {limit} executions was reached"));
-            self.is_stopped.store(true, Relaxed);
+            self.stop();
             return false;
         }
-        let verdict = run.execute(item, self.body);
+        let verdict = run.execute(item, &self.body);
         if !run.graph.events.is_empty() {
             self.has_operations.store(true, Relaxed);
         }
@@ -266,11 +298,11 @@ impl Shared<'_> {
             Verdict::Deadlock(_) if self.checker.deadlocks_allowed => self.deadlocks.fetch_add(1, Relaxed),
             Verdict::Restart(site) => {
                 self.lock().restart.get_or_insert(site);
-                self.is_stopped.store(true, Relaxed);
+                self.stop();
                 return false;
             }
             Verdict::Deadlock(fault) | Verdict::Violation(fault) => {
-                self.is_stopped.store(true, Relaxed);
+                self.stop();
                 let violation = Counterexample::of(run, fault, self.model);
                 self.lock().violation.get_or_insert(violation);
                 return false;
@@ -286,7 +318,7 @@ impl Shared<'_> {
             return;
         }
         run.decider = Decider::Follow(token.to_follow());
-        let verdict = run.execute(&Item::new(), self.body);
+        let verdict = run.execute(&Item::new(), &self.body);
         self.has_operations.store(true, Relaxed);
         if let Verdict::Restart(site) = verdict {
             self.lock().restart = Some(site);
@@ -297,8 +329,7 @@ impl Shared<'_> {
         self.lock().violation = violation;
     }
 
-    fn report(self) -> Report {
-        let end = self.end.into_inner().unwrap_or_else(PoisonError::into_inner);
+    fn report(&self, end: End) -> Report {
         assert!(!end.is_broken, "raddle: a worker of the engine panicked: this is a defect in raddle");
         let coverage = match (&end.violation, end.bound, self.checker.strategy) {
             _ if self.checker.replay.is_some() => Coverage::Bounded("one execution was replayed".to_owned()),
@@ -310,14 +341,15 @@ impl Shared<'_> {
             }
         };
         Report {
-            executions: self.executions.into_inner(),
-            blocked: self.blocked.into_inner(),
-            deadlocks: self.deadlocks.into_inner(),
+            // Relaxed: the workers' last words were said under the lock.
+            executions: self.executions.load(Relaxed),
+            blocked: self.blocked.load(Relaxed),
+            deadlocks: self.deadlocks.load(Relaxed),
             coverage,
             violation: end.violation,
             elapsed: self.started.elapsed(),
             settings: self.checker.clone(),
-            has_operations: self.has_operations.into_inner(),
+            has_operations: self.has_operations.load(Relaxed),
             is_over_budget: end.is_over_budget,
         }
     }
