@@ -189,34 +189,96 @@ fn a_model_that_counts_its_runs_is_not_deterministic() {
     }
 }
 
-/// What the test below runs in a process of its own, which it ends.
-#[test]
-fn a_panic_while_panicking() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("and again");
-        }
-    }
-    if std::env::var_os("RADDLE_BOMB").is_some() {
-        Checker::new().explore(|| {
-            AtomicBool::new(false).store(true, Relaxed);
-            let _bomb = Bomb;
-            panic!("once");
-        });
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{}", self.0);
     }
 }
 
 #[test]
-fn a_panic_in_a_destructor_during_unwinding_ends_the_process_with_both_messages() {
-    let this = std::env::current_exe().unwrap();
-    let output =
-        Command::new(this).args(["--exact", "a_panic_while_panicking"]).env("RADDLE_BOMB", "1").output().unwrap();
-    assert_eq!(output.status.code(), Some(101));
-    let text = String::from_utf8_lossy(&output.stderr);
-    for words in ["panicked in a destructor while it unwound", "  once, at tests", "  and again, at tests"] {
-        assert!(text.contains(words), "{text}");
+fn a_panic_while_panicking_is_a_violation_and_the_checks_after_it_go_on() {
+    for round in 0..3 {
+        let report = Checker::new().explore(move || {
+            let flag = Arc::new(AtomicBool::new(false));
+            let there = flag.clone();
+            let other = thread::spawn(move || {
+                let _bomb = Bomb("and again");
+                there.store(true, Relaxed);
+                panic!("once");
+            });
+            if round == 0 {
+                let _ = other.join();
+            }
+            flag.load(Relaxed);
+        });
+        let (kind, message) = violation(&report);
+        assert_eq!(kind, ViolationKind::Panic);
+        for words in ["and again\nthread 1 panicked at tests/", " while it unwound from another panic: once, at tests/"]
+        {
+            assert!(message.contains(words), "{message}");
+        }
+        let caught = catch_unwind(|| panic!("an ordinary one"));
+        assert!(caught.is_err() && !std::thread::panicking());
+        let report = Checker::new().explore(|| {
+            let panicked = thread::spawn(|| panic!("heard")).join();
+            assert!(panicked.is_err() && !thread::panicking());
+        });
+        assert!(report.violation.is_none() && report.executions == 1, "{report}");
     }
+}
+
+#[test]
+fn a_panic_in_a_function_that_cannot_unwind_is_a_violation() {
+    extern "C" fn never_unwinds() {
+        panic!("but does");
+    }
+    let report = Checker::new().explore(|| {
+        AtomicBool::new(false).store(true, Relaxed);
+        never_unwinds();
+    });
+    let (kind, message) = violation(&report);
+    assert_eq!(kind, ViolationKind::Panic);
+    assert!(message.contains("but does") && message.contains("in a function that can't unwind"), "{message}");
+}
+
+#[test]
+fn a_panic_in_a_destructor_of_an_execution_that_is_given_up_is_no_violation() {
+    let report = Checker::new().workers(1).explore(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let there = flag.clone();
+        let other = thread::spawn(move || there.store(true, Relaxed));
+        {
+            let _bomb = flag.load(Relaxed).then(|| Bomb("in vain"));
+            assume(!flag.load(Relaxed));
+        }
+        other.join().unwrap();
+    });
+    assert_eq!((report.executions, report.blocked, report.coverage), (1, 2, Coverage::Complete));
+    assert!(report.violation.is_none());
+}
+
+/// Aborts, if it is told to.
+#[test]
+fn an_abort() {
+    if std::env::var_os("RADDLE_ABORT").is_some() {
+        let report = Checker::new().explore(|| {
+            let _bomb = Bomb("and again");
+            panic!("once");
+        });
+        assert!(report.violation.is_some());
+        std::process::abort();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_aborts_itself_does_so_even_after_a_model_that_would_have() {
+    use std::os::unix::process::ExitStatusExt;
+    let this = std::env::current_exe().unwrap();
+    let output = Command::new(this).args(["--exact", "an_abort"]).env("RADDLE_ABORT", "1").output().unwrap();
+    assert_eq!(output.status.signal(), Some(6), "{output:?}");
 }
 
 #[test]

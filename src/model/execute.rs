@@ -1,9 +1,7 @@
 //! How is a model run from its beginning to its end, once?
 
 use std::any::Any;
-use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::process;
 use std::sync::Arc;
 
 use super::decide::Decider;
@@ -292,16 +290,17 @@ pub(super) fn install_panic_hook() {
             }
             let message = message_of(info.payload());
             let site = info.location().map_or_else(String::new, ToString::to_string);
-            // What `core` says when a panic leaves a destructor that runs because of another one: next it would abort.
+            // What `core` says before it aborts.
             let aborts = message.starts_with("panic in a destructor during cleanup")
                 || message.starts_with("panic in a function that cannot unwind");
             with_current(|run| {
                 let thread = run.running;
-                run.threads[thread].has_panicked = true;
-                let executed = run.threads[thread].executed;
-                run.panics.push(Panicked { thread, message, site, executed });
+                let panicked = Panicked { thread, message, site, executed: run.threads[thread].executed };
                 if aborts {
-                    run.end_process();
+                    run.fail_instead_of_aborting(&panicked);
+                } else {
+                    run.threads[thread].has_panicked = true;
+                    run.panics.push(panicked);
                 }
             });
         }));
@@ -309,18 +308,21 @@ pub(super) fn install_panic_hook() {
 }
 
 impl Run {
-    /// A thread has panicked while it unwound, for which the standard library would abort the process without a word about
-    /// the model. Nothing can be done about the end: the hook that is being called must return, or keep its lock for ever.
-    fn end_process(&self) -> ! {
-        let said: String =
-            self.panics.iter().map(|panic| format!("  {}, at {}\n", panic.message, panic.site)).collect();
-        // Not `eprintln!`, whose output the test harness would keep.
-        let _ = write!(
-            io::stderr(),
-            "raddle: a thread of a model panicked in a destructor while it unwound from another panic, so this ends the \
-             process:\n{said}"
-        );
-        process::exit(101);
+    /// The thread that runs has panicked where that can't be unwound, for the reason `last`. When the panic hook returns,
+    /// it aborts the process.
+    fn fail_instead_of_aborting(&mut self, last: &Panicked) {
+        let mut panics = self.panics.iter().rev().filter(|panic| panic.thread == last.thread);
+        let mut fault = self.panic_fault(panics.next().unwrap_or(last));
+        fault.message += &match panics.next() {
+            Some(first) => format!(" while it unwound from another panic: {}, at {}", first.message, first.site),
+            None => " in a function that can't unwind".to_owned(),
+        };
+        #[cfg(unix)]
+        super::survive::expect_abort();
+        // In the destructors of an execution that is given up it is nobody's fault.
+        if !self.is_over {
+            self.fail(fault);
+        }
     }
 
     /// What stands for the name of a thread until the threads are numbered.

@@ -35,6 +35,8 @@ pub(crate) mod rwlock;
 mod skeleton;
 mod spin;
 mod stuck;
+#[cfg(unix)]
+mod survive;
 mod teardown;
 pub(crate) mod thread;
 mod token;

@@ -52,7 +52,7 @@ pub(super) fn end_thread_now() {
 }
 
 /// Leaves the fiber that runs as it is, for ever.
-fn abandon() -> ! {
+pub(super) fn abandon() -> ! {
     loop {
         pause();
     }
