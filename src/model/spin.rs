@@ -16,6 +16,11 @@ use std::panic::Location;
 use super::run::{Run, Status, with_current};
 use super::teardown::stop;
 
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+compile_error!(
+    "raddle's engine (feature `model`) knows the registers of x86-64 and of AArch64 alone; use loom's backend"
+);
+
 /// What a thread has in its stack and registers, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint(u64);
@@ -131,13 +136,14 @@ fn registers() -> [u64; 6] {
 /// As above.
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
-fn registers() -> [u64; 11] {
-    let mut registers = [0; 11];
+fn registers() -> [u64; 19] {
+    let mut registers = [0; 19];
     // SAFETY: copies registers to memory that is lent for it.
     unsafe {
         asm!(
             "stp x19, x20, [{0}]", "stp x21, x22, [{0}, 16]", "stp x23, x24, [{0}, 32]",
-            "stp x25, x26, [{0}, 48]", "stp x27, x28, [{0}, 64]", "str x29, [{0}, 80]",
+            "stp x25, x26, [{0}, 48]", "stp x27, x28, [{0}, 64]", "stp d8, d9, [{0}, 80]",
+            "stp d10, d11, [{0}, 96]", "stp d12, d13, [{0}, 112]", "stp d14, d15, [{0}, 128]", "str x29, [{0}, 144]",
             in(reg) registers.as_mut_ptr(), options(nostack, preserves_flags)
         );
     }
