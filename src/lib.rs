@@ -43,6 +43,8 @@
 //! dev-dependency. `cli` is the command line: the lecture's demo, `cargo demo`.
 
 pub mod channel;
+#[cfg(feature = "check")]
+pub mod check;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod lecture;

@@ -12,18 +12,19 @@ const IDLE_MAX: usize = 64;
 
 std::thread_local! {
     /// The fibers that this real thread has used, for its next run.
-    static IDLE: Cell<Vec<Box<Fiber>>> = const { Cell::new(Vec::new()) };
+    static IDLE: Cell<Fibers> = const { Cell::new(Vec::new()) };
 }
 
+/// Fibers in boxes, for one that runs must stay where it is.
+pub(super) type Fibers = Vec<Box<Fiber>>;
+
 /// The fibers that are left from this real thread's last run.
-#[expect(clippy::vec_box, reason = "a fiber that runs must stay where it is")]
-pub(super) fn take_idle() -> Vec<Box<Fiber>> {
+pub(super) fn take_idle() -> Fibers {
     IDLE.take()
 }
 
 /// Leaves fibers that have nothing to do for the next run.
-#[expect(clippy::vec_box, reason = "as above")]
-pub(super) fn keep_idle(mut fibers: Vec<Box<Fiber>>) {
+pub(super) fn keep_idle(mut fibers: Fibers) {
     fibers.truncate(IDLE_MAX);
     IDLE.set(fibers);
 }

@@ -20,7 +20,7 @@ use super::event::{Event, INITIAL, Kind, Number, Operands, Operation, Order};
 use super::execute::Panicked;
 use super::explore::Search;
 use super::fault::{Fault, Note};
-use super::fiber::{self, Fiber, Pause};
+use super::fiber::{self, Fiber, Fibers, Pause};
 use super::follow::let_others_go_first;
 use super::graph::Graph;
 use super::object::{Identities, LOCATIONS_MAX, Object};
@@ -166,11 +166,7 @@ pub(super) struct Run {
     pub restart: Option<&'static Location<'static>>,
     pub counted_sites: HashSet<&'static Location<'static>>,
     pub operations: u64,
-    #[expect(
-        clippy::vec_box,
-        reason = "a fiber that runs must stay where it is, so the boxes go to the threads and back"
-    )]
-    pub idle_fibers: Vec<Box<Fiber>>,
+    pub idle_fibers: Fibers,
     /// The panics of this execution.
     pub panics: Vec<Panicked>,
     /// How many threads wait in the middle of unwinding, those of earlier executions included that were left there.
