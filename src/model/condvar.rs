@@ -6,12 +6,13 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::{self as real, LockResult, PoisonError};
+use std::sync::{self as real, LockResult};
 use std::time::Duration;
 
 use super::atomic::{Seen, choose, read_at, read_or};
 use super::event::{Kind, Operation, Order};
 use super::explore::SPURIOUS;
+use super::lock::map;
 use super::mutex::{Mutex, MutexGuard};
 use super::object::Object;
 use super::run::{Request, is_inside, perform, with_current};
@@ -104,7 +105,7 @@ impl Condvar {
         match real {
             Some(real) => {
                 self.object.check_outside();
-                relocked(mutex, self.real.wait(real))
+                map(self.real.wait(real), |real| mutex.guard(real))
             }
             None => {
                 self.wait_in_model(mutex, false, site);
@@ -144,24 +145,17 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'mutex, T>, WaitTimeoutResult)> {
         let site = Location::caller();
         let (mutex, real) = guard.into_parts();
-        let (locked, timed_out) = match real {
+        match real {
             Some(real) => {
                 self.object.check_outside();
-                let (result, is_poisoned) = match self.real.wait_timeout(real, duration) {
-                    Ok(result) => (result, false),
-                    Err(error) => (error.into_inner(), true),
-                };
-                let guard = mutex.guard(Some(result.0));
-                (if is_poisoned { Err(PoisonError::new(guard)) } else { Ok(guard) }, result.1.timed_out())
+                map(self.real.wait_timeout(real, duration), |(real, result)| {
+                    (mutex.guard(real), WaitTimeoutResult(result.timed_out()))
+                })
             }
             None => {
                 let timed_out = self.wait_in_model(mutex, true, site);
-                (mutex.lock(), timed_out)
+                map(mutex.lock(), |guard| (guard, WaitTimeoutResult(timed_out)))
             }
-        };
-        match locked {
-            Ok(guard) => Ok((guard, WaitTimeoutResult(timed_out))),
-            Err(error) => Err(PoisonError::new((error.into_inner(), WaitTimeoutResult(timed_out)))),
         }
     }
 
@@ -262,17 +256,6 @@ fn raise_flag(entry: u64, site: &'static Location<'static>) {
         object: Some((&flag, "Condvar", 0)),
         site,
     });
-}
-
-/// Outside of models: the guard that goes with a real one.
-fn relocked<'mutex, T: ?Sized>(
-    mutex: &'mutex Mutex<T>,
-    result: LockResult<real::MutexGuard<'mutex, ()>>,
-) -> LockResult<MutexGuard<'mutex, T>> {
-    match result {
-        Ok(real) => Ok(mutex.guard(Some(real))),
-        Err(error) => Err(PoisonError::new(mutex.guard(Some(error.into_inner())))),
-    }
 }
 
 impl fmt::Debug for Condvar {

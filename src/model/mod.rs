@@ -26,6 +26,7 @@ mod follow;
 mod graph;
 pub(crate) mod hint;
 mod linearise;
+mod lock;
 pub(crate) mod mpsc;
 pub(crate) mod mutex;
 mod object;
