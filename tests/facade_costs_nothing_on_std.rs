@@ -21,6 +21,8 @@ fn types_are_stds_own() {
     assert!(same::<raddle::sync::Condvar, std::sync::Condvar>());
     assert!(same::<raddle::sync::Barrier, std::sync::Barrier>());
     assert!(same::<raddle::sync::OnceLock<u8>, std::sync::OnceLock<u8>>());
+    assert!(same::<raddle::sync::LazyLock<u8>, std::sync::LazyLock<u8>>());
+    assert!(same::<raddle::sync::Once, std::sync::Once>());
     assert!(same::<raddle::thread::JoinHandle<u8>, std::thread::JoinHandle<u8>>());
     assert!(same::<raddle::thread::Thread, std::thread::Thread>());
     assert!(same::<raddle::cell::Cell<u8>, std::cell::Cell<u8>>());
@@ -38,9 +40,10 @@ fn new_is_const_so_that_statics_work() {
     static LOCK: raddle::sync::Mutex<u8> = raddle::sync::Mutex::new(1);
     static CONDITION: raddle::sync::Condvar = raddle::sync::Condvar::new();
     static ONCE: raddle::sync::OnceLock<u8> = raddle::sync::OnceLock::new();
+    static LAZY: raddle::sync::LazyLock<u8> = raddle::sync::LazyLock::new(|| 5);
     let cell = const { raddle::cell::UnsafeCell::new(2) };
 
     COUNT.store(3, raddle::sync::atomic::Ordering::SeqCst);
     CONDITION.notify_all();
-    assert_eq!((*LOCK.lock().unwrap(), cell.into_inner(), *ONCE.get_or_init(|| 4)), (1, 2, 4));
+    assert_eq!((*LOCK.lock().unwrap(), cell.into_inner(), *ONCE.get_or_init(|| 4), *LAZY), (1, 2, 4, 5));
 }

@@ -92,6 +92,8 @@ pub(super) struct Operation {
     pub addresses: bool,
     /// True if it takes a lock, which somebody must give back.
     pub takes_lock: bool,
+    /// True if it gives a lock back.
+    pub gives_lock: bool,
     /// The bits of what it leaves that say that a lock is still held.
     pub held_bits: u64,
     /// True if a thread that waits in it for ever is in an execution of no interest.
@@ -121,6 +123,7 @@ impl Operation {
             ways: |_| 1,
             addresses: false,
             takes_lock: false,
+            gives_lock: false,
             held_bits: 0,
             leaves_if_never: false,
             done: "last changed",
@@ -130,6 +133,10 @@ impl Operation {
 
     pub const fn taking_lock(self) -> Self {
         Self { takes_lock: true, done: "taken", ..self }
+    }
+
+    pub const fn giving_lock(self) -> Self {
+        Self { gives_lock: true, ..self }
     }
 
     pub const fn leaving_lock_held_while(self, held_bits: u64) -> Self {

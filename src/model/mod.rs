@@ -30,6 +30,7 @@ mod lock;
 pub(crate) mod mpsc;
 pub(crate) mod mutex;
 mod object;
+pub(crate) mod once;
 mod picture;
 mod run;
 pub(crate) mod rwlock;

@@ -19,7 +19,7 @@ static LOCK: Operation =
     Operation::new("lock", |old, _| Some(old | TAKEN)).awaiting(|old, _| old & HELD == 0).taking_lock();
 static TRY_LOCK: Operation =
     Operation::new("try_lock", |old, _| (old & HELD == 0).then_some(old | TAKEN)).taking_lock();
-static UNLOCK: Operation = Operation::new("unlock", |old, operands| Some(old & POISONED | operands.a));
+static UNLOCK: Operation = Operation::new("unlock", |old, operands| Some(old & POISONED | operands.a)).giving_lock();
 
 /// A lock around a value, as [`std::sync::Mutex`].
 pub struct Mutex<T: ?Sized> {

@@ -39,6 +39,11 @@ pub(super) struct Identities {
 }
 
 impl Identities {
+    /// The number of the execution, which no other one of the process has.
+    pub fn execution(&self) -> u64 {
+        self.execution
+    }
+
     /// Forgets everything: a new execution begins.
     pub fn begin(&mut self) {
         self.execution += 1;

@@ -33,8 +33,9 @@ static WRITE: Operation =
     Operation::new("write", |old, _| write(old)).awaiting(|old, _| write(old).is_some()).taking_lock();
 static TRY_WRITE: Operation = Operation::new("try_write", |old, _| write(old)).taking_lock();
 static UNLOCK_READ: Operation =
-    Operation::new("unlock_read", |old, _| Some(old.wrapping_sub(READER))).leaving_lock_held_while(HELD);
-static UNLOCK_WRITE: Operation = Operation::new("unlock_write", |old, operands| Some(old & POISONED | operands.a));
+    Operation::new("unlock_read", |old, _| Some(old.wrapping_sub(READER))).giving_lock().leaving_lock_held_while(HELD);
+static UNLOCK_WRITE: Operation =
+    Operation::new("unlock_write", |old, operands| Some(old & POISONED | operands.a)).giving_lock();
 
 /// A lock around a value that one can write or many can read, as [`std::sync::RwLock`].
 pub struct RwLock<T: ?Sized> {

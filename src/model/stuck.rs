@@ -91,7 +91,7 @@ impl Run {
         let last_of = |thread: usize| {
             let mine = || events().filter(move |event| usize::from(event.thread) == thread);
             let taken = mine().filter(|event| event.operation.takes_lock);
-            let others = mine().filter(|event| event.operation.name.starts_with("unlock"));
+            let others = mine().filter(|event| event.operation.gives_lock);
             taken.clone().next_back().filter(|_| taken.count() > others.count())
         };
         (0..self.threads.len()).filter_map(last_of).collect()

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 
 use super::condvar;
 use super::event::{Event, INITIAL, Kind, Number};
+use super::once;
 use super::picture::Picture;
 use super::run::Status;
 
@@ -148,6 +149,7 @@ impl<'picture, 'run> Words<'picture, 'run> {
                     format!(" ->\u{a0}wakes {}", woken.join(", "))
                 }
             }
+            "is_completed" => format!(" ->\u{a0}{}", event.seen == once::DONE),
             "is_poisoned" | "is_finished" => format!(" ->\u{a0}{}", event.seen != 0),
             _ if name.starts_with("try_") || name == "recv_timeout" => {
                 if event.writes {
@@ -227,7 +229,7 @@ fn counts_owners(picture: &Picture<'_>, location: u32) -> bool {
 pub(super) fn is_signal(event: &Event) -> bool {
     match event.operation.name {
         "wake" | "answer" => true,
-        "wait" => event.operation.awaits.is_some(),
+        "wait" => event.operation.awaits.is_some() && !std::ptr::eq(event.operation, &once::WAIT),
         "send" => event.operation.awaits.is_some() && !event.operation.never.is_empty(),
         _ => false,
     }

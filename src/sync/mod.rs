@@ -20,6 +20,8 @@
 //! - `new` is `const` wherever `std`'s is, except under loom, whose objects belong to one execution.
 //! - Under loom, [`Arc`] does not coerce to `Arc<dyn Trait>`, has no `Weak`, and locks are never poisoned: a thread
 //!   that panics ends the model. A scoped thread's panic is handed to whoever joins it, as in `std`.
+//! - On the engine a static [`OnceLock`] or [`LazyLock`] keeps the value of every execution in memory. A [`LazyLock`] that
+//!   several executions use must have the type `LazyLock<T>`, as statics have: no other initializer can be called again.
 //! - On the engine [`Arc`] does not coerce to `Arc<dyn Trait>` either; `Arc::from_std` takes a `std` one that was
 //!   coerced. No time passes: every timed wait may time out, and may not.
 //! - Under loom no time passes: `sleep` and `park_timeout` return after a yield, and `wait_timeout` never times out.

@@ -1,88 +1,82 @@
-//! [`std::sync::OnceLock`] on the backend's primitives.
+//! [`std::sync::OnceLock`] on the backend's `Once`.
 
-use crate::cell::UnsafeCell;
-use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{Mutex, PoisonError};
+use std::fmt;
+
+use crate::sync::Once;
+use crate::sync::backend::{Slot, constructor};
 
 /// A cell that is written at most once, as [`std::sync::OnceLock`].
 ///
-/// Rules of access: `value` is written only by the holder of `writer` while `ready` is false; from the moment
-/// `ready` is true it is only read, until somebody has the cell for himself (`&mut self`).
-#[derive(Debug)]
+/// On the engine a static one is empty at the beginning of each execution.
+///
+/// ```
+/// use raddle::sync::OnceLock;
+///
+/// # raddle::doctest(|| {
+/// let cell = OnceLock::new();
+/// assert_eq!(cell.get(), None);
+/// assert_eq!(cell.get_or_init(|| 1), &1);
+/// assert_eq!(cell.set(2), Err(2));
+/// # });
+/// ```
 pub struct OnceLock<T> {
-    ready: AtomicBool,
-    writer: Mutex<()>,
-    value: UnsafeCell<Option<T>>,
+    once: Once,
+    /// Written by the call that `once` lets run, and read by those who know that it is done.
+    value: Slot<T>,
 }
 
-// SAFETY: `get` gives `&T` to any thread (hence `T: Sync`), `set` lets one thread put a `T` that another one drops
-// (hence `T: Send`); the rules of access keep writes apart from everything else.
-unsafe impl<T: Send + Sync> Sync for OnceLock<T> {}
-// SAFETY: a moved cell moves its `T`.
-unsafe impl<T: Send> Send for OnceLock<T> {}
-
 impl<T> OnceLock<T> {
-    /// An empty cell.
-    pub fn new() -> Self {
-        Self { ready: AtomicBool::new(false), writer: Mutex::new(()), value: UnsafeCell::new(None) }
+    constructor! {
+        /// An empty cell.
+        pub fn new() -> Self {
+            Self { once: Once::new(), value: Slot::new() }
+        }
     }
 
     /// The value, if there is one yet.
+    #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        // Acquire: pairs with the Release store in `write`, which publishes the value.
-        if !self.ready.load(Ordering::Acquire) {
-            return None;
-        }
-        self.value.with(|value| {
-            // SAFETY: `ready` is true, so nobody writes while `self` is borrowed.
-            unsafe { &*value }.as_ref()
-        })
+        if self.once.is_completed() { self.value.get() } else { None }
     }
 
-    /// Puts `value` in if the cell is empty.
+    /// The value, as soon as there is one.
+    #[track_caller]
+    pub fn wait(&self) -> &T {
+        self.once.wait_force();
+        self.value.get().expect("a call of the Once puts a value in")
+    }
+
+    /// Puts `value` in if the cell is empty; waits while another thread does that.
     ///
     /// # Errors
     ///
     /// `value`, if the cell is full.
+    #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
         self.get_or_init(|| value.take().expect("runs once"));
         value.map_or(Ok(()), Err)
     }
 
-    /// The value; where there is none yet, the one that `init` makes. Only one thread's `init` runs, the others wait.
+    /// The value; where there is none yet, the one that `init` makes. Only one thread's `init` runs, the others wait; if it
+    /// asks for the value itself, it waits for ever.
     ///
     /// # Panics
     ///
     /// When `init` does; the cell stays empty.
+    #[track_caller]
     pub fn get_or_init<F: FnOnce() -> T>(&self, init: F) -> &T {
-        if let Some(value) = self.get() {
-            return value;
-        }
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.get().is_none() {
-            self.write(init());
-        }
-        drop(writer);
-        self.get().expect("the value was just written")
-    }
-
-    /// To be called by the holder of `writer` while `ready` is false.
-    fn write(&self, new: T) {
-        self.value.with_mut(|value| {
-            // SAFETY: `ready` is false, so nobody reads, and this thread holds `writer`, so nobody else writes.
-            unsafe { *value = Some(new) }
+        self.once.call_once_force(|_| {
+            // It is full already only if the execution is over, in which a destructor may call this.
+            let _ = self.value.set(init());
         });
-        // Release: publishes the value; pairs with the Acquire load in `get`.
-        self.ready.store(true, Ordering::Release);
+        self.value.get().expect("a call of the Once puts a value in")
     }
 
     /// The value for changing, if there is one.
     pub fn get_mut(&mut self) -> Option<&mut T> {
-        self.value.with_mut(|value| {
-            // SAFETY: `&mut self` keeps everybody else out.
-            unsafe { &mut *value }.as_mut()
-        })
+        self.once.reclaim();
+        self.value.get_mut()
     }
 
     /// Takes the value out, leaving the cell empty.
@@ -91,7 +85,8 @@ impl<T> OnceLock<T> {
     }
 
     /// The value, if there is one.
-    pub fn into_inner(self) -> Option<T> {
+    pub fn into_inner(mut self) -> Option<T> {
+        self.once.reclaim();
         self.value.into_inner()
     }
 }
@@ -103,9 +98,33 @@ impl<T> Default for OnceLock<T> {
 }
 
 impl<T> From<T> for OnceLock<T> {
+    #[track_caller]
     fn from(value: T) -> Self {
-        let cell = Self::new();
-        cell.write(value);
-        cell
+        Self { once: Once::completed(), value: value.into() }
+    }
+}
+
+impl<T: Clone> Clone for OnceLock<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        self.get().map_or_else(Self::new, |value| Self::from(value.clone()))
+    }
+}
+
+impl<T: PartialEq> PartialEq for OnceLock<T> {
+    #[track_caller]
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for OnceLock<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.get() {
+            Some(value) => f.debug_tuple("OnceLock").field(value).finish(),
+            None => f.write_str("OnceLock(<uninit>)"),
+        }
     }
 }

@@ -5,12 +5,25 @@ use crate::engine::Settings;
 
 mod barrier;
 mod condvar;
+mod once;
 pub mod thread;
 
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Loom;
 
 pub use loom::thread_local;
+
+pub(crate) use once::Slot;
+
+/// Declares a constructor, which is not `const`: loom's objects belong to one execution.
+macro_rules! constructor {
+    ($(#[$meta:meta])* pub fn $name:ident($($arguments:tt)*) -> $type:ty $body:block) => {
+        $(#[$meta])*
+        #[track_caller]
+        pub fn $name($($arguments)*) -> $type $body
+    };
+}
+pub(crate) use constructor;
 
 /// Memory that threads share without atomics: loom checks every access for data races.
 pub mod cell {
@@ -26,7 +39,8 @@ pub mod hint {
 pub mod sync {
     pub use super::barrier::{Barrier, BarrierWaitResult};
     pub use super::condvar::Condvar;
-    pub use crate::sync::composed::OnceLock;
+    pub use super::once::{Once, OnceState};
+    pub use crate::sync::composed::{LazyLock, OnceLock};
     pub use loom::sync::{
         Arc, Mutex, MutexGuard, Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult,
     };

@@ -9,6 +9,17 @@ pub const BACKEND: Backend = Backend::Model;
 
 pub use crate::model_thread_local as thread_local;
 
+pub(crate) use crate::model::once::Slot;
+
+/// Declares a constructor, which is `const` as `std`'s.
+macro_rules! constructor {
+    ($(#[$meta:meta])* pub fn $name:ident($($arguments:tt)*) -> $type:ty $body:block) => {
+        $(#[$meta])*
+        pub const fn $name($($arguments)*) -> $type $body
+    };
+}
+pub(crate) use constructor;
+
 /// Memory that threads share without atomics, every use of which is checked for data races.
 pub mod cell {
     pub use crate::model::cell::{Cell, UnsafeCell};
@@ -34,8 +45,9 @@ pub mod sync {
     pub use crate::model::barrier::{Barrier, BarrierWaitResult};
     pub use crate::model::condvar::{Condvar, WaitTimeoutResult};
     pub use crate::model::mutex::{Mutex, MutexGuard};
+    pub use crate::model::once::{Once, OnceState};
     pub use crate::model::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-    pub use crate::sync::composed::OnceLock;
+    pub use crate::sync::composed::{LazyLock, OnceLock};
     pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
     /// Channels whose operations the engine sees.

@@ -25,8 +25,9 @@ pub mod hint {
 /// The items of [`std::sync`].
 pub mod sync {
     pub use std::sync::{
-        Arc, Barrier, BarrierWaitResult, Condvar, LockResult, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
-        RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult, Weak, atomic, mpsc,
+        Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex, MutexGuard, Once, OnceLock, OnceState,
+        PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult, Weak,
+        atomic, mpsc,
     };
 }
 
