@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use outcomes::Outcomes;
+use raddle::cell::UnsafeCell;
 use raddle::hint;
 use raddle::sync::atomic::{
     AtomicBool, AtomicUsize,
@@ -104,6 +105,87 @@ fn a_scope_whose_body_panics_still_waits_for_its_threads() {
         done.load(Relaxed)
     })
     .are([1]);
+}
+
+/// A place that is read when the thread that writes to it has ended.
+struct Place(UnsafeCell<u8>);
+// SAFETY: the models order all accesses by the end of a thread.
+unsafe impl Sync for Place {}
+
+impl Place {
+    fn write(&self) {
+        // SAFETY: the other thread reads when this one is finished.
+        self.0.with_mut(|value| unsafe { *value = 1 });
+    }
+
+    fn read(&self) -> u8 {
+        // SAFETY: the writer has ended.
+        self.0.with(|value| unsafe { *value })
+    }
+}
+
+#[test]
+fn a_handle_says_when_its_thread_is_finished() {
+    let outcomes = Outcomes::of(|| {
+        let place = Arc::new(Place(UnsafeCell::new(0)));
+        let thread = thread::spawn({
+            let place = place.clone();
+            move || place.write()
+        });
+        let at_once = thread.is_finished();
+        while !thread.is_finished() {
+            hint::spin_loop();
+        }
+        assert_eq!(place.read(), 1);
+        thread.join().unwrap();
+        at_once
+    });
+    outcomes.are([false, true]);
+}
+
+#[test]
+fn a_scoped_threads_handle_says_when_it_is_finished() {
+    let outcomes = Outcomes::of(|| {
+        let place = Place(UnsafeCell::new(0));
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| place.write());
+            let asker = scope.spawn(move || (writer.is_finished(), writer));
+            let (was_finished, writer) = asker.join().unwrap();
+            if was_finished {
+                assert_eq!(place.read(), 1);
+            }
+            writer.join().unwrap();
+            was_finished
+        })
+    });
+    outcomes.are([false, true]);
+}
+
+#[test]
+fn a_thread_can_be_finished_while_its_scope_waits_for_it() {
+    let outcomes = Outcomes::of(|| {
+        let seen = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| ());
+            let seen = &seen;
+            // Relaxed: the scope orders it.
+            scope.spawn(move || seen.store(writer.is_finished(), Relaxed));
+        });
+        seen.load(Relaxed)
+    });
+    outcomes.are([false, true]);
+}
+
+#[cfg(not(loom))]
+#[test]
+fn outside_of_models_a_scoped_thread_says_when_it_is_finished_too() {
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| 1);
+        while !thread.is_finished() {
+            hint::spin_loop();
+        }
+        assert_eq!(thread.join().unwrap(), 1);
+    });
 }
 
 #[test]

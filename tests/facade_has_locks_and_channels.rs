@@ -120,7 +120,6 @@ mod beyond_loom {
     use std::time::Duration;
 
     use super::*;
-    use raddle::hint;
     use raddle::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
     use raddle::sync::{BACKEND, Backend, TryLockError};
 
@@ -405,26 +404,5 @@ mod beyond_loom {
             sent.map_err(|SendError(value)| value)
         });
         outcomes.are([Ok(()), Err(1)]);
-    }
-
-    #[test]
-    fn a_handle_says_when_its_thread_is_finished() {
-        let outcomes = Outcomes::of(|| {
-            let place = Arc::new(Place(UnsafeCell::new(0)));
-            let thread = thread::spawn({
-                let place = place.clone();
-                // SAFETY: the other thread reads when this one is finished.
-                move || place.0.with_mut(|value| unsafe { *value = 1 })
-            });
-            let at_once = thread.is_finished();
-            while !thread.is_finished() {
-                hint::spin_loop();
-            }
-            // SAFETY: the writer has ended.
-            assert_eq!(place.0.with(|value| unsafe { *value }), 1);
-            thread.join().unwrap();
-            at_once
-        });
-        outcomes.are([false, true]);
     }
 }

@@ -50,6 +50,18 @@ pub(super) struct ThreadData {
     token: Object,
     /// Written when the thread ends, if somebody asks whether it has.
     ended: Option<Object>,
+    started_at: &'static Location<'static>,
+}
+
+impl ThreadData {
+    fn new(
+        number: usize,
+        name: Option<String>,
+        says_when_it_ends: bool,
+        started_at: &'static Location<'static>,
+    ) -> Self {
+        Self { number, name, token: Object::new(), ended: says_when_it_ends.then(Object::new), started_at }
+    }
 }
 
 /// A handle to a thread, as [`std::thread::Thread`].
@@ -101,6 +113,22 @@ impl Thread {
     }
 }
 
+impl Thread {
+    /// Whether a thread of a model has ended; nothing for other threads.
+    #[track_caller]
+    pub(crate) fn has_ended(&self) -> Option<bool> {
+        let Handle::Model(thread) = &self.0 else { return None };
+        let Some(ended) = &thread.ended else {
+            // The ends of threads are events where somebody asks for them: the search starts again with those.
+            with_current(|run| run.restart_counting(thread.started_at));
+            end_thread_now();
+            return Some(true);
+        };
+        // Acquire: pairs with the Release at the thread's end, as a join does.
+        Some(read_or((ended, "JoinHandle", 0), &IS_FINISHED, [0, 0], Order::ACQUIRE, Order::ACQUIRE).seen != 0)
+    }
+}
+
 /// The thread that calls this.
 pub fn current() -> Thread {
     match with_current(|run| run.handle()) {
@@ -114,10 +142,7 @@ impl Run {
         let number = self.running;
         let thread = &mut self.threads[number];
         let name = thread.name.clone();
-        thread
-            .handle
-            .get_or_insert_with(|| Arc::new(ThreadData { number, name, token: Object::new(), ended: None }))
-            .clone()
+        thread.handle.get_or_insert_with(|| Arc::new(ThreadData::new(number, name, false, Location::caller()))).clone()
     }
 }
 
@@ -167,7 +192,7 @@ pub struct JoinHandle<T> {
 
 enum Joinable<T> {
     Real(real::JoinHandle<T>),
-    Model { number: usize, packet: Packet<T>, data: Arc<ThreadData>, started_at: &'static Location<'static> },
+    Model { number: usize, packet: Packet<T> },
 }
 
 impl<T> JoinHandle<T> {
@@ -181,16 +206,13 @@ impl<T> JoinHandle<T> {
     pub fn is_finished(&self) -> bool {
         match &self.joinable {
             Joinable::Real(handle) => handle.is_finished(),
-            Joinable::Model { data, started_at, .. } => {
-                let Some(ended) = &data.ended else {
-                    // The ends of threads are events where somebody asks for them: the search starts again with those.
-                    with_current(|run| run.restart_counting(started_at));
-                    end_thread_now();
-                    return true;
-                };
-                read_or((ended, "JoinHandle", 0), &IS_FINISHED, [0, 0], Order::ACQUIRE, Order::ACQUIRE).seen != 0
-            }
+            Joinable::Model { .. } => self.thread.has_ended().expect("it is a thread of a model"),
         }
+    }
+
+    /// What knows whether the thread has ended.
+    pub(crate) fn end(&self) -> Thread {
+        self.thread.clone()
     }
 
     /// Waits for the thread to end.
@@ -202,7 +224,7 @@ impl<T> JoinHandle<T> {
     pub fn join(self) -> Result<T> {
         match self.joinable {
             Joinable::Real(handle) => handle.join(),
-            Joinable::Model { number, packet, .. } => {
+            Joinable::Model { number, packet } => {
                 perform(&structural(Kind::Join, &JOIN, number as u64));
                 with_current(|run| run.threads[number].panic = None);
                 let result = lock(&packet).take();
@@ -258,19 +280,18 @@ where
     let number = perform(&structural(Kind::Create, &SPAWN, 0)).seen as usize;
     let site = Location::caller();
     let says_when_it_ends = with_current(|run| run.is_counted(site)) == Some(true);
-    let ended = says_when_it_ends.then(Object::new);
-    let data = Arc::new(ThreadData { number, name: name.clone(), token: Object::new(), ended });
+    let data = Arc::new(ThreadData::new(number, name.clone(), says_when_it_ends, site));
     let body: Box<dyn FnOnce()> = Box::new({
         let (packet, data) = (packet.clone(), data.clone());
-        move || run_thread(f, &packet, &data, site)
+        move || run_thread(f, &packet, &data)
     });
     let thread = Thread(Handle::Model(data.clone()));
-    with_current(|run| run.start_thread(number, name, body, Some(data.clone())));
+    with_current(|run| run.start_thread(number, name, body, Some(data)));
     let_others_go_first();
-    JoinHandle { thread, joinable: Joinable::Model { number, packet, data, started_at: site } }
+    JoinHandle { thread, joinable: Joinable::Model { number, packet } }
 }
 
-fn run_thread<T>(f: impl FnOnce() -> T, packet: &Packet<T>, data: &ThreadData, site: &'static Location<'static>) {
+fn run_thread<T>(f: impl FnOnce() -> T, packet: &Packet<T>, data: &ThreadData) {
     let result = catch_unwind(AssertUnwindSafe(f));
     drop_locals();
     if let Err(payload) = &result {
@@ -293,7 +314,7 @@ fn run_thread<T>(f: impl FnOnce() -> T, packet: &Packet<T>, data: &ThreadData, s
                 object: Some((ended, "JoinHandle", 0)),
                 order: Order::RELEASE,
                 order_if_not: Order::RELEASE,
-                site,
+                site: data.started_at,
                 ..structural(Kind::Write, &END, 1)
             })
         }));

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::thread::{Builder, JoinHandle, Thread};
+use crate::thread::{Builder, End, JoinHandle, Thread};
 
 /// The thread behind a scoped one, until somebody joins it.
 type Running = Arc<Mutex<Option<JoinHandle<()>>>>;
@@ -93,7 +93,7 @@ impl<'scope> Scope<'scope, '_> {
         // before this frame is left.
         let body: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(body) };
         let handle = builder.spawn(body)?;
-        let thread = handle.thread().clone();
+        let (thread, end) = (handle.thread().clone(), handle.end());
         let running = Arc::new(Mutex::new(Some(handle)));
         lock(&self.running).push(running.clone());
         Ok(ScopedJoinHandle {
@@ -101,6 +101,7 @@ impl<'scope> Scope<'scope, '_> {
             returned,
             panics_unclaimed: self.panics_unclaimed.clone(),
             thread,
+            end,
             scope: PhantomData,
         })
     }
@@ -153,6 +154,7 @@ pub struct ScopedJoinHandle<'scope, T> {
     returned: Returned<T>,
     panics_unclaimed: Arc<AtomicUsize>,
     thread: Thread,
+    end: End,
     scope: PhantomData<&'scope ()>,
 }
 
@@ -160,6 +162,12 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// The thread behind the handle.
     pub fn thread(&self) -> &Thread {
         &self.thread
+    }
+
+    /// True if the thread has done all that it was started for.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.end.has_ended().unwrap_or_else(|| lock(&self.returned).is_some())
     }
 
     /// Waits for the thread to end.

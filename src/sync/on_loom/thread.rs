@@ -2,11 +2,15 @@
 //!
 //! A model has at most [`loom::MAX_THREADS`] threads, its main thread among them.
 
+use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use loom::sync::atomic::{AtomicBool, Ordering};
+
 pub use crate::sync::composed::{Scope, ScopedJoinHandle, scope};
-pub use loom::thread::{AccessError, JoinHandle, LocalKey, Thread, ThreadId, current, park, yield_now};
+pub use loom::thread::{AccessError, LocalKey, Thread, ThreadId, current, park, yield_now};
 pub use std::thread::{Result, available_parallelism, panicking};
 
 use crate::engine::count_thread;
@@ -18,8 +22,59 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    count_thread();
-    loom::thread::spawn(f)
+    Builder::new().spawn(f).expect("loom starts every thread")
+}
+
+/// The right to join a thread, as [`std::thread::JoinHandle`].
+pub struct JoinHandle<T> {
+    thread: loom::thread::JoinHandle<T>,
+    end: End,
+}
+
+/// What knows whether a thread has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct End(Arc<AtomicBool>);
+
+impl End {
+    /// Whether the thread has ended.
+    #[track_caller]
+    pub fn has_ended(&self) -> Option<bool> {
+        // Acquire: pairs with the Release store at the thread's end, as a join does.
+        Some(self.0.load(Ordering::Acquire))
+    }
+}
+
+impl<T> JoinHandle<T> {
+    /// The thread behind the handle.
+    pub fn thread(&self) -> &Thread {
+        self.thread.thread()
+    }
+
+    /// True if the thread has done all that it was started for.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.end.has_ended() == Some(true)
+    }
+
+    pub(crate) fn end(&self) -> End {
+        self.end.clone()
+    }
+
+    /// Waits for the thread to end.
+    ///
+    /// # Errors
+    ///
+    /// None under loom, where a thread that panics ends the model; the signature is `std`'s.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.thread.join()
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
 }
 
 /// Yields: no time passes in a model.
@@ -65,6 +120,14 @@ impl Builder {
         T: Send + 'static,
     {
         count_thread();
-        self.0.spawn(f)
+        let end = End(Arc::new(AtomicBool::new(false)));
+        let has_ended = end.0.clone();
+        let thread = self.0.spawn(move || {
+            let result = f();
+            // Release: publishes what the thread did to those who see that it has ended.
+            has_ended.store(true, Ordering::Release);
+            result
+        })?;
+        Ok(JoinHandle { thread, end })
     }
 }

@@ -37,6 +37,9 @@ pub mod thread {
         panicking, park, park_timeout, sleep, spawn, yield_now,
     };
     pub use crate::sync::composed::{Scope, ScopedJoinHandle, scope};
+
+    /// What knows whether a thread has ended, unless it is none of a model.
+    pub(crate) type End = Thread;
 }
 
 /// The engine's counterparts of the items of [`std::sync`].
