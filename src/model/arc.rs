@@ -10,11 +10,13 @@
 
 use std::borrow::Borrow;
 use std::cmp::Ordering as Cmp;
+use std::error::Error;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::panic::Location;
+use std::pin::Pin;
 use std::sync as real;
 use std::sync::{Mutex, PoisonError};
 
@@ -41,7 +43,7 @@ pub struct Weak<T: ?Sized> {
 
 /// What the owners of one value share.
 #[derive(Debug)]
-struct Owners {
+pub(super) struct Owners {
     made_at: &'static Location<'static>,
     /// How many they are, if they are counted.
     counted: Option<Counts>,
@@ -57,10 +59,25 @@ struct Counts {
 }
 
 impl Owners {
-    fn new(made_at: &'static Location<'static>) -> Option<real::Arc<Self>> {
+    /// For a value that is made at `made_at` and has `strong` owners to begin with.
+    fn new(made_at: &'static Location<'static>, strong: usize) -> Option<real::Arc<Self>> {
         let counted = with_current(|run| run.is_counted(made_at))?;
-        let counted = counted.then(|| Counts { strong: AtomicUsize::new(1), weak: AtomicUsize::new(1) });
+        let counted = counted.then(|| Counts { strong: AtomicUsize::new(strong), weak: AtomicUsize::new(1) });
         Some(real::Arc::new(Self { made_at, counted, gone: Mutex::default() }))
+    }
+
+    /// Those of the value behind a pointer from `into_raw` or `as_ptr`.
+    fn of_raw<T: ?Sized>(pointer: *const T) -> Option<real::Arc<Self>> {
+        with_current(|run| run.raw_owners.get(&pointer.addr()).cloned()).flatten()
+    }
+
+    /// Remembers whose value is behind a pointer.
+    fn remember<T: ?Sized>(owners: Option<&real::Arc<Self>>, pointer: *const T) {
+        with_current(|run| match owners {
+            Some(owners) => run.raw_owners.insert(pointer.addr(), owners.clone()),
+            // What was there before had another value at this address.
+            None => run.raw_owners.remove(&pointer.addr()),
+        });
     }
 
     /// The number of owners. Ends the run if they are not counted yet.
@@ -155,33 +172,47 @@ impl<T> Arc<T> {
             fence(Ordering::Acquire);
             owners.counts().drop_weak();
         }
-        let mut this = ManuallyDrop::new(this);
-        // SAFETY: `this` is not used again, nor dropped, except where its value is put back.
-        let value = unsafe { ManuallyDrop::take(&mut this.value) };
-        let owners = this.owners.take();
+        let (value, owners) = Self::into_parts(this);
         real::Arc::try_unwrap(value).map_err(|value| Self { value: ManuallyDrop::new(value), owners })
     }
 
     /// The value, if this is its last owner.
     pub fn into_inner(this: Self) -> Option<T> {
-        let Some(owners) = this.owners.clone() else {
-            let mut this = ManuallyDrop::new(this);
-            // SAFETY: `this` is not used again, nor dropped.
-            return real::Arc::into_inner(unsafe { ManuallyDrop::take(&mut this.value) });
-        };
-        // Release, and Acquire for the last one: what the owners did happens before what is done with the value.
-        if owners.count().fetch_sub(1, Ordering::Release) != 1 {
-            let mut this = ManuallyDrop::new(this);
-            // SAFETY: `this` is not used again, nor dropped.
-            drop(unsafe { ManuallyDrop::take(&mut this.value) });
-            return None;
+        if let Some(owners) = &this.owners {
+            // Release, and Acquire for the last one: what the owners did happens before what is done with the value.
+            if owners.count().fetch_sub(1, Ordering::Release) != 1 {
+                drop(Self::into_parts(this));
+                return None;
+            }
+            fence(Ordering::Acquire);
+            owners.counts().drop_weak();
         }
-        fence(Ordering::Acquire);
-        owners.counts().drop_weak();
-        let mut this = ManuallyDrop::new(this);
-        this.owners = None;
-        // SAFETY: `this` is not used again, nor dropped.
-        real::Arc::into_inner(unsafe { ManuallyDrop::take(&mut this.value) })
+        real::Arc::into_inner(Self::into_parts(this).0)
+    }
+
+    /// Makes a value that knows a weak reference to itself. While `make` runs it can't be upgraded.
+    #[track_caller]
+    pub fn new_cyclic<F: FnOnce(&Weak<T>) -> T>(make: F) -> Self {
+        let owners = Owners::new(Location::caller(), 0);
+        let value = real::Arc::new_cyclic(|weak| {
+            let mut weak = Weak { value: weak.clone(), owners: owners.clone() };
+            let value = make(&weak);
+            // It is the one that all owners have together, which stays.
+            weak.owners = None;
+            value
+        });
+        if let Some(counts) = owners.as_ref().and_then(|owners| owners.counted.as_ref()) {
+            // Release: pairs with the Acquire of an upgrade, which gives the value that was made.
+            counts.strong.fetch_add(1, Ordering::Release);
+        }
+        Self { value: ManuallyDrop::new(value), owners }
+    }
+
+    /// Makes a value that stays where it is.
+    #[track_caller]
+    pub fn pin(value: T) -> Pin<Self> {
+        // SAFETY: nothing that can be done with a pinned owner moves the value.
+        unsafe { Pin::new_unchecked(Self::new(value)) }
     }
 }
 
@@ -189,7 +220,7 @@ impl<T: ?Sized> Arc<T> {
     /// The owner of what one of `std`'s owns alone, which may have been coerced to a trait object.
     #[track_caller]
     pub fn from_std(value: real::Arc<T>) -> Self {
-        Self { value: ManuallyDrop::new(value), owners: Owners::new(Location::caller()) }
+        Self { value: ManuallyDrop::new(value), owners: Owners::new(Location::caller(), 1) }
     }
 
     /// The number of owners.
@@ -219,7 +250,63 @@ impl<T: ?Sized> Arc<T> {
 
     /// Where the value is.
     pub fn as_ptr(this: &Self) -> *const T {
-        real::Arc::as_ptr(&this.value)
+        let pointer = real::Arc::as_ptr(&this.value);
+        Owners::remember(this.owners.as_ref(), pointer);
+        pointer
+    }
+
+    /// Turns the owner into a pointer, for [`from_raw`](Self::from_raw).
+    #[must_use = "the owner is lost with the pointer"]
+    pub fn into_raw(this: Self) -> *const T {
+        let (value, owners) = Self::into_parts(this);
+        let pointer = real::Arc::into_raw(value);
+        Owners::remember(owners.as_ref(), pointer);
+        pointer
+    }
+
+    /// Turns a pointer into the owner again.
+    ///
+    /// # Safety
+    ///
+    /// As of [`std::sync::Arc::from_raw`]: the pointer is from [`into_raw`](Self::into_raw), and each such owner is made
+    /// again at most once.
+    pub unsafe fn from_raw(pointer: *const T) -> Self {
+        // SAFETY: the caller's promise; `into_raw` got the pointer from `std`'s.
+        let value = unsafe { real::Arc::from_raw(pointer) };
+        Self { value: ManuallyDrop::new(value), owners: Owners::of_raw(pointer) }
+    }
+
+    /// Makes another owner, for [`from_raw`](Self::from_raw).
+    ///
+    /// # Safety
+    ///
+    /// As of [`std::sync::Arc::increment_strong_count`]: the pointer is from [`into_raw`](Self::into_raw), and the value has
+    /// an owner as long as this runs.
+    #[track_caller]
+    pub unsafe fn increment_strong_count(pointer: *const T) {
+        // SAFETY: the value has an owner, by the caller's promise; this copy of it is not dropped.
+        let owner = ManuallyDrop::new(unsafe { Self::from_raw(pointer) });
+        let _ = Self::into_raw(Self::clone(&owner));
+        let _ = Self::into_raw(ManuallyDrop::into_inner(owner));
+    }
+
+    /// Drops an owner.
+    ///
+    /// # Safety
+    ///
+    /// As of [`from_raw`](Self::from_raw).
+    #[track_caller]
+    pub unsafe fn decrement_strong_count(pointer: *const T) {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Self::from_raw(pointer) });
+    }
+
+    /// What the owner is made of; it counts as before.
+    fn into_parts(this: Self) -> (real::Arc<T>, Option<real::Arc<Owners>>) {
+        let mut this = ManuallyDrop::new(this);
+        let owners = this.owners.take();
+        // SAFETY: `this` is not used again, nor dropped.
+        (unsafe { ManuallyDrop::take(&mut this.value) }, owners)
     }
 
     /// A weak reference to the value.
@@ -253,6 +340,12 @@ impl<T: Clone> Arc<T> {
             *this = Self::new((**this).clone());
         }
         Self::get_mut(this).expect("this is the only owner")
+    }
+
+    /// The value, or a clone of it if there are other owners.
+    #[track_caller]
+    pub fn unwrap_or_clone(this: Self) -> T {
+        Self::try_unwrap(this).unwrap_or_else(|this| (*this).clone())
     }
 }
 
@@ -311,6 +404,28 @@ impl<T> Weak<T> {
     pub const fn new() -> Self {
         Self { value: real::Weak::new(), owners: None }
     }
+
+    /// Turns the reference into a pointer, for [`from_raw`](Self::from_raw).
+    #[must_use = "the reference is lost with the pointer"]
+    pub fn into_raw(self) -> *const T {
+        let mut this = ManuallyDrop::new(self);
+        let owners = this.owners.take();
+        let pointer = std::mem::take(&mut this.value).into_raw();
+        Owners::remember(owners.as_ref(), pointer);
+        pointer
+    }
+
+    /// Turns a pointer into the reference again.
+    ///
+    /// # Safety
+    ///
+    /// As of [`std::sync::Weak::from_raw`]: the pointer is from [`into_raw`](Self::into_raw), and each such reference is
+    /// made again at most once.
+    pub unsafe fn from_raw(pointer: *const T) -> Self {
+        // SAFETY: the caller's promise; `into_raw` got the pointer from `std`'s.
+        let value = unsafe { real::Weak::from_raw(pointer) };
+        Self { value, owners: Owners::of_raw(pointer) }
+    }
 }
 
 impl<T: ?Sized> Weak<T> {
@@ -348,6 +463,13 @@ impl<T: ?Sized> Weak<T> {
     /// True if both refer to the same value.
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.value.ptr_eq(&other.value)
+    }
+
+    /// Where the value is or was.
+    pub fn as_ptr(&self) -> *const T {
+        let pointer = self.value.as_ptr();
+        Owners::remember(self.owners.as_ref(), pointer);
+        pointer
     }
 }
 
@@ -406,6 +528,34 @@ impl<T> FromIterator<T> for Arc<[T]> {
     #[track_caller]
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         Self::from_std(values.into_iter().collect())
+    }
+}
+
+impl<T: Clone> From<&[T]> for Arc<[T]> {
+    #[track_caller]
+    fn from(values: &[T]) -> Self {
+        Self::from_std(values.into())
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Arc<[T]> {
+    #[track_caller]
+    fn from(values: [T; N]) -> Self {
+        Self::from_std(values.into())
+    }
+}
+
+impl<T: ?Sized> From<Box<T>> for Arc<T> {
+    #[track_caller]
+    fn from(value: Box<T>) -> Self {
+        Self::from_std(value.into())
+    }
+}
+
+impl From<String> for Arc<str> {
+    #[track_caller]
+    fn from(text: String) -> Self {
+        Self::from_std(text.into())
     }
 }
 
@@ -469,5 +619,11 @@ impl<T: ?Sized + Ord> Ord for Arc<T> {
 impl<T: ?Sized + Hash> Hash for Arc<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);
+    }
+}
+
+impl<T: ?Sized + Error> Error for Arc<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        (**self).source()
     }
 }

@@ -75,6 +75,7 @@ impl Run {
         self.failed_in = None;
         self.stuck.clear();
         self.restart = None;
+        self.raw_owners.clear();
         self.panics.clear();
         self.operations += item.len() as u64;
     }

@@ -13,6 +13,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::arc::Owners;
 use super::cells::Cells;
 use super::clocks::Clock;
 use super::decide::Decider;
@@ -165,6 +166,8 @@ pub(super) struct Run {
     /// The owners of what is made here must be counted.
     pub restart: Option<&'static Location<'static>>,
     pub counted_sites: HashSet<&'static Location<'static>>,
+    /// The owners of the values to which raw pointers have been given out, by their addresses.
+    pub raw_owners: HashMap<usize, Arc<Owners>>,
     pub operations: u64,
     pub idle_fibers: Fibers,
     /// The panics of this execution.
@@ -305,6 +308,7 @@ impl Run {
             stuck: Vec::new(),
             restart: None,
             counted_sites,
+            raw_owners: HashMap::new(),
             operations: 0,
             idle_fibers: fiber::take_idle(),
             panics: Vec::new(),

@@ -18,8 +18,8 @@
 //! - [`cell::UnsafeCell`](crate::cell::UnsafeCell) lends its pointer to a closure (`with`, `with_mut`), so that an
 //!   engine sees where each access begins and ends.
 //! - `new` is `const` wherever `std`'s is, except under loom, whose objects belong to one execution.
-//! - Under loom, [`Arc`] does not coerce to `Arc<dyn Trait>`, has no `Weak`, and locks are never poisoned: a thread
-//!   that panics ends the model. A scoped thread's panic is handed to whoever joins it, as in `std`.
+//! - Under loom, [`Arc`] does not coerce to `Arc<dyn Trait>` and has no `Weak`, `into_inner`, `make_mut` nor
+//!   `unwrap_or_clone`; locks are never poisoned: a thread that panics ends the model. A scoped thread's panic is handed to whoever joins it, as in `std`.
 //! - On the engine a static [`OnceLock`] or [`LazyLock`] keeps the value of every execution in memory. A [`LazyLock`] that
 //!   several executions use must have the type `LazyLock<T>`, as statics have: no other initializer can be called again.
 //! - On the engine [`Arc`] does not coerce to `Arc<dyn Trait>` either; `Arc::from_std` takes a `std` one that was
