@@ -2,12 +2,12 @@
 
 pub use std::cell::Cell;
 
-use std::cell;
 use std::panic::Location;
 
 use super::object::Object;
 use super::run::{is_inside, on_engine_stack};
 use super::teardown::end_thread_now;
+use super::value::Value;
 
 /// [`std::cell::UnsafeCell`] that lends its pointer to a closure.
 ///
@@ -27,13 +27,13 @@ use super::teardown::end_thread_now;
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T: ?Sized> {
     object: Object,
-    value: cell::UnsafeCell<T>,
+    value: Value<T>,
 }
 
 impl<T> UnsafeCell<T> {
     /// Makes a cell that holds `value`.
     pub const fn new(value: T) -> Self {
-        Self { object: Object::new(), value: cell::UnsafeCell::new(value) }
+        Self { object: Object::new(), value: Value::new(value) }
     }
 
     /// Takes the value out of the cell.
@@ -52,7 +52,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         let site = Location::caller();
         self.access(false, site);
-        let result = f(self.value.get());
+        let result = f(self.value.get(&self.object));
         self.access(false, site);
         result
     }
@@ -64,7 +64,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         let site = Location::caller();
         self.access(true, site);
-        let result = f(self.value.get());
+        let result = f(self.value.get(&self.object));
         self.access(true, site);
         result
     }

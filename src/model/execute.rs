@@ -66,6 +66,7 @@ impl Run {
         self.places.clear();
         self.identities.begin();
         self.cells.begin();
+        self.copies.clear();
         self.to_replay = item.len();
         self.is_over = false;
         self.is_frozen = false;

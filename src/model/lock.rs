@@ -99,6 +99,10 @@ impl<R> Lock<R> {
 }
 
 impl<R: Real> Lock<R> {
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
     fn seen(&self) -> Seen<'_> {
         (&self.object, R::NAME, if self.real.is_poisoned() { POISONED } else { 0 })
     }
@@ -204,7 +208,7 @@ macro_rules! lock_around_value {
         impl<T> $lock<T> {
             /// Makes a lock around `value`.
             pub const fn new(value: T) -> Self {
-                Self { lock: Lock::new(real::$lock::new(())), value: UnsafeCell::new(value) }
+                Self { lock: Lock::new(real::$lock::new(())), value: Value::new(value) }
             }
 
             /// The value.
@@ -219,6 +223,11 @@ macro_rules! lock_around_value {
         }
 
         impl<T: ?Sized> $lock<T> {
+            /// Where the value is, for whoever has the lock.
+            fn place(&self) -> *mut T {
+                self.value.get(self.lock.object())
+            }
+
             /// True if somebody panicked who had the lock and could change the value.
             #[track_caller]
             pub fn is_poisoned(&self) -> bool {

@@ -43,6 +43,7 @@ mod teardown;
 pub(crate) mod thread;
 mod token;
 mod trace;
+mod value;
 mod words;
 mod workers;
 

@@ -3,7 +3,6 @@
 //! Every operation that changes the location reads and writes it in one step, so its coherence order is the order in which
 //! threads have the lock. Outside of a model the lock is `std`'s.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
@@ -11,6 +10,7 @@ use std::sync::{self as real, LockResult, TryLockError, TryLockResult};
 
 use super::event::Operation;
 use super::lock::{HELD, Held, Lock, POISONED, give, lock_around_value, map, map_try, shown_as_value};
+use super::value::Value;
 
 /// Somebody has the lock.
 const TAKEN: u64 = 2;
@@ -24,7 +24,7 @@ static UNLOCK: Operation = Operation::new("unlock", |old, operands| Some(old & P
 /// A lock around a value, as [`std::sync::Mutex`].
 pub struct Mutex<T: ?Sized> {
     lock: Lock<real::Mutex<()>>,
-    value: UnsafeCell<T>,
+    value: Value<T>,
 }
 
 // SAFETY: the value is lent to one thread at a time, the one that has the lock.
@@ -93,14 +93,14 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
     fn deref(&self) -> &T {
         // SAFETY: the guard's thread has the lock, so nobody changes the value.
-        unsafe { &*self.mutex.value.get() }
+        unsafe { &*self.mutex.place() }
     }
 }
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock, and the guard is borrowed for as long as the value is.
-        unsafe { &mut *self.mutex.value.get() }
+        unsafe { &mut *self.mutex.place() }
     }
 }
 

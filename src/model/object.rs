@@ -5,15 +5,21 @@
 //! the execution and that of the location in it. A tag of another execution counts as none, so that statics start afresh.
 //!
 //! An object that outlives executions, a static or one that the model's closure owns, can be in use by several workers at
-//! once. Such an object keeps the tag that it got first, and each execution remembers it by its address.
+//! once. A static gets no tag, any other such object keeps the one that it got first, and each execution remembers them by
+//! their addresses.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::value::is_static;
+
 const LOCATION_BITS: u32 = 20;
 /// More objects than this in one execution can't be told apart.
 pub(super) const LOCATIONS_MAX: u32 = 1 << LOCATION_BITS;
+
+/// The tag of an object whose value was used outside of all executions, as if by one with number 0, which there is not.
+const OUTSIDE: u64 = 1;
 
 /// The tag of an object: zero, or an execution's number and below it the location's.
 #[derive(Debug, Default)]
@@ -73,13 +79,23 @@ impl Identities {
         if tag >> LOCATION_BITS == self.execution {
             return Some((tag & u64::from(LOCATIONS_MAX - 1)) as u32);
         }
-        if tag == 0 { None } else { self.long_lived.get(&address(object)).copied() }
+        if tag == 0 && (self.long_lived.is_empty() || !is_static(address(object))) {
+            return None;
+        }
+        self.long_lived.get(&address(object)).copied()
+    }
+
+    /// True if the object belongs to this execution alone, or to none yet.
+    pub fn is_own(&self, object: &Object) -> bool {
+        // Relaxed: as above.
+        let tag = object.tag.load(Relaxed);
+        tag >> LOCATION_BITS == self.execution || (tag == 0 && !is_static(address(object)))
     }
 
     pub fn bind(&mut self, object: &Object, location: u32) {
         let tag = self.execution << LOCATION_BITS | u64::from(location);
         // Relaxed: as above.
-        if object.tag.compare_exchange(0, tag, Relaxed, Relaxed).is_err() {
+        if is_static(address(object)) || object.tag.compare_exchange(0, tag, Relaxed, Relaxed).is_err() {
             self.long_lived.insert(address(object), location);
         }
     }
@@ -104,6 +120,18 @@ fn address(object: &Object) -> usize {
 impl Object {
     pub const fn new() -> Self {
         Self { tag: AtomicU64::new(0) }
+    }
+
+    /// The object's value is used outside of all executions, and may be changed.
+    pub fn note_use_outside(&self) {
+        // Relaxed: whoever uses the value in a model afterwards has been told so by the user's own means. A tag of an
+        // execution stays: the object outlives that one as well.
+        let _ = self.tag.compare_exchange(0, OUTSIDE, Relaxed, Relaxed);
+    }
+
+    pub fn is_used_outside(&self) -> bool {
+        // Relaxed: as above.
+        self.tag.load(Relaxed) == OUTSIDE
     }
 
     /// For use outside of all executions.

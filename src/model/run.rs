@@ -28,6 +28,7 @@ use super::object::{Identities, LOCATIONS_MAX, Object};
 use super::spin::{Mark, clear_below};
 use super::teardown::end_thread;
 use super::thread::{Locals, ThreadData};
+use super::value::Copies;
 
 std::thread_local! {
     /// The run whose fiber this real thread executes.
@@ -148,6 +149,7 @@ pub(super) struct Run {
     pub places: Vec<Place>,
     pub identities: Identities,
     pub cells: Cells,
+    pub copies: Copies,
     pub bounds: Bounds,
     /// Events of the graph that are still to be executed.
     pub to_replay: usize,
@@ -297,6 +299,7 @@ impl Run {
             places: Vec::new(),
             identities: Identities::default(),
             cells: Cells::default(),
+            copies: Copies::default(),
             bounds,
             to_replay: 0,
             is_over: false,

@@ -4,7 +4,6 @@
 //! ordered among each other, too, so two that overlap do so in several executions. Nobody is preferred: a reader does not
 //! wait for a writer that waits. Outside of a model the lock is `std`'s.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -12,6 +11,7 @@ use std::sync::{self as real, LockResult, TryLockError, TryLockResult};
 
 use super::event::Operation;
 use super::lock::{HELD, Held, Lock, POISONED, give, lock_around_value, map, map_try, shown_as_value};
+use super::value::Value;
 
 /// A writer has the lock.
 const WRITER: u64 = 2;
@@ -40,7 +40,7 @@ static UNLOCK_WRITE: Operation =
 /// A lock around a value that one can write or many can read, as [`std::sync::RwLock`].
 pub struct RwLock<T: ?Sized> {
     lock: Lock<real::RwLock<()>>,
-    value: UnsafeCell<T>,
+    value: Value<T>,
 }
 
 // SAFETY: the value is lent to one thread for writing (hence `T: Send`) or to several for reading (hence `T: Sync`).
@@ -118,7 +118,7 @@ impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
 
     fn deref(&self) -> &T {
         // SAFETY: the guard's thread has the lock, so nobody changes the value.
-        unsafe { &*self.lock.value.get() }
+        unsafe { &*self.lock.place() }
     }
 }
 
@@ -127,14 +127,14 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 
     fn deref(&self) -> &T {
         // SAFETY: the guard's thread has the lock for writing, so nobody else changes the value.
-        unsafe { &*self.lock.value.get() }
+        unsafe { &*self.lock.place() }
     }
 }
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock for writing, and the guard is borrowed for as long as the value is.
-        unsafe { &mut *self.lock.value.get() }
+        unsafe { &mut *self.lock.place() }
     }
 }
 
