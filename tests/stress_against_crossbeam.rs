@@ -9,8 +9,8 @@
 mod conservation;
 mod hang_guard;
 mod queues;
+mod size;
 
-use std::env::{self, VarError};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -22,6 +22,7 @@ use hang_guard::{PATIENCE, must_end_within};
 use queues::Fifo;
 use raddle::channel as ours;
 use raddle::queue::{MutexQueue, RingQueue, SpscRing};
+use size::size;
 
 /// Values per producer, in each test of this world; another size comes from the environment.
 const VALUES_PER_PRODUCER: usize = 20_000;
@@ -30,16 +31,7 @@ const VALUES_PER_PRODUCER: usize = 20_000;
 const CAPACITIES: [usize; 2] = [1, 64];
 
 fn values_per_producer() -> usize {
-    const VARIABLE: &str = "RADDLE_STRESS";
-    let value = match env::var(VARIABLE) {
-        Err(VarError::NotPresent) => return VALUES_PER_PRODUCER,
-        Ok(value) => value,
-        Err(VarError::NotUnicode(value)) => value.to_string_lossy().into_owned(),
-    };
-    match value.parse() {
-        Ok(values @ 1..) => values,
-        _ => panic!("{VARIABLE}={value:?}: takes the number of values per producer, 1 or more"),
-    }
+    size("RADDLE_STRESS", VALUES_PER_PRODUCER)
 }
 
 /// Sends one value, however long that takes.

@@ -25,4 +25,4 @@ pub use axioms::{Axiom, Memory};
 pub use enumerate::{Enumeration, enumerate, enumerate_without};
 pub use graph::{EventId, Links, Skeleton};
 pub use program::{Op, Program};
-pub use random::random_program;
+pub use random::{random_program, shifted_program};

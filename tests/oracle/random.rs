@@ -6,15 +6,20 @@ use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCs
 use super::layout::{is_access, reads};
 use super::program::{Op, Program};
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-struct Draw(u64);
+/// Where decisions come from.
+struct Draw {
+    /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+    state: u64,
+    /// Added to the first numbers, one to each.
+    shifts: std::vec::IntoIter<u8>,
+}
 
 impl Draw {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        (mixed ^ mixed >> 31).wrapping_add(self.shifts.next().unwrap_or(0).into())
     }
 
     fn below(&mut self, end: usize) -> usize {
@@ -56,7 +61,12 @@ struct Author<'a> {
 
 /// The program of this seed: 2 threads of up to 5 operations each, or 3 of up to 4.
 pub fn random_program(seed: u64) -> Program {
-    let mut draw = Draw(seed);
+    shifted_program(seed, Vec::new())
+}
+
+/// As `random_program`, but with each byte of `shifts` one of the decisions becomes another.
+pub fn shifted_program(seed: u64, shifts: Vec<u8>) -> Program {
+    let mut draw = Draw { state: seed, shifts: shifts.into_iter() };
     let taste = Taste {
         locations: draw.of(&[1, 2, 2, 2, 2, 3]),
         mutexes: draw.of(&[0, 0, 0, 0, 1, 1, 2, 2]),
