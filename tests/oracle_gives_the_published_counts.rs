@@ -8,51 +8,10 @@ mod oracle;
 
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
+use oracle::notation::{X, Y, Z, add, cas, fence, load, pass_on, program, store, swap, unless_read};
 use oracle::{Axiom, Memory, Op, Program, enumerate, enumerate_without, random_program};
 
 const LIMIT: usize = 1_000_000;
-
-const X: usize = 0;
-const Y: usize = 1;
-const Z: usize = 2;
-
-fn load(loc: usize, order: Ordering) -> Op {
-    Op::Load { loc, order }
-}
-
-fn store(loc: usize, order: Ordering, value: u64) -> Op {
-    Op::Store { loc, order, value }
-}
-
-/// A store of something that depends on the value read before.
-fn pass_on(loc: usize, order: Ordering) -> Op {
-    Op::StoreLast { loc, order }
-}
-
-fn add(loc: usize, order: Ordering) -> Op {
-    Op::FetchAdd { loc, order, by: 1 }
-}
-
-fn swap(loc: usize, order: Ordering, value: u64) -> Op {
-    Op::Swap { loc, order, value }
-}
-
-fn cas(loc: usize, order: Ordering, expected: u64, new: u64) -> Op {
-    let failure = if order == SeqCst { SeqCst } else { Relaxed };
-    Op::CompareExchange { loc, success: order, failure, expected, new }
-}
-
-fn unless_read(ops: usize) -> Op {
-    Op::SkipIfRead { ops }
-}
-
-fn fence(order: Ordering) -> Op {
-    Op::Fence(order)
-}
-
-fn program<const N: usize>(threads: [&[Op]; N]) -> Program {
-    Program { threads: threads.into_iter().map(<[Op]>::to_vec).collect() }
-}
 
 /// `threads` threads, of which each is told its number.
 fn each(threads: u64, ops: impl Fn(u64) -> Vec<Op>) -> Program {

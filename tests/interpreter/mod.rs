@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use raddle::model::assume;
-use raddle::sync::atomic::{AtomicU64, fence};
+use raddle::sync::atomic::{AtomicU64, Ordering, fence};
 use raddle::sync::{Mutex, MutexGuard};
 
 use crate::oracle::Op;
@@ -15,21 +15,32 @@ pub struct Shared {
     mutexes: [Mutex<()>; 3],
 }
 
-pub fn run_thread(ops: &[Op], shared: &Shared) {
+impl Shared {
+    /// The value of a location, for whoever has joined all threads.
+    #[allow(dead_code, reason = "each test file uses its part of this one")]
+    pub fn last(&self, loc: usize) -> u64 {
+        // Relaxed: what the threads did happens before the end of the join.
+        self.atomics[loc].load(Ordering::Relaxed)
+    }
+}
+
+/// Returns the values that the operations read.
+pub fn run_thread(ops: &[Op], shared: &Shared) -> Vec<u64> {
     let mut held: Vec<Option<MutexGuard<'_, ()>>> = shared.mutexes.iter().map(|_| None).collect();
-    let mut last = 0;
+    let mut read = Vec::new();
     let mut at = 0;
     while let Some(op) = ops.get(at) {
         at += 1;
+        let last = read.last().copied().unwrap_or(0);
         match *op {
-            Op::Load { loc, order } => last = shared.atomics[loc].load(order),
+            Op::Load { loc, order } => read.push(shared.atomics[loc].load(order)),
             Op::Store { loc, order, value } => shared.atomics[loc].store(value, order),
             Op::StoreLast { loc, order } => shared.atomics[loc].store(last + 1000, order),
-            Op::FetchAdd { loc, order, by } => last = shared.atomics[loc].fetch_add(by, order),
-            Op::Swap { loc, order, value } => last = shared.atomics[loc].swap(value, order),
+            Op::FetchAdd { loc, order, by } => read.push(shared.atomics[loc].fetch_add(by, order)),
+            Op::Swap { loc, order, value } => read.push(shared.atomics[loc].swap(value, order)),
             Op::CompareExchange { loc, success, failure, expected, new } => {
                 let result = shared.atomics[loc].compare_exchange(expected, new, success, failure);
-                last = result.unwrap_or_else(|other| other);
+                read.push(result.unwrap_or_else(|other| other));
             }
             Op::Fence(order) => fence(order),
             Op::Lock(mutex) => {
@@ -40,4 +51,5 @@ pub fn run_thread(ops: &[Op], shared: &Shared) {
             Op::AssumeZero => assume(last == 0),
         }
     }
+    read
 }

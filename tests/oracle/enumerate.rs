@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::axioms::{Axiom, Judge, Memory};
-use super::graph::{Graph, Rest, Skeleton};
+use super::graph::{Graph, Outcome, Rest, Skeleton};
 use super::layout::Layout;
 use super::program::{Op, Program};
 
@@ -16,6 +16,8 @@ use super::program::{Op, Program};
 pub struct Enumeration {
     /// Every thread has ended.
     pub complete: BTreeSet<Skeleton>,
+    /// What those come to.
+    pub outcomes: BTreeSet<Outcome>,
     /// Every other thread waits for a mutex that is held, and there are some.
     pub deadlocked: BTreeSet<Skeleton>,
     /// A thread stopped at `AssumeZero`.
@@ -94,6 +96,7 @@ impl Enumeration {
         let kind = if rests.contains(&Rest::Stopped) {
             &mut self.blocked
         } else if rests.iter().all(|&rest| rest == Rest::Ended) {
+            self.outcomes.insert(graph.outcome(layout));
             &mut self.complete
         } else {
             for (thread, rest) in rests.into_iter().enumerate().filter(|&(_, rest)| rest != Rest::Ended) {

@@ -25,6 +25,15 @@ pub struct Skeleton {
     pub threads: Vec<Vec<Links>>,
 }
 
+/// What the threads and whoever joins them get to see of a graph.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outcome {
+    /// The values that the operations read, those of the first thread first; mutexes are not read.
+    pub read: Vec<u64>,
+    /// The last value of each location.
+    pub last: Vec<u64>,
+}
+
 /// What the operation writes, if it writes, when it has read `read` and the last value read before it is `last`.
 fn written(op: Op, read: u64, last: u64) -> Option<u64> {
     match op {
@@ -218,6 +227,20 @@ impl Graph {
         let threads = layout.nodes.iter().enumerate();
         let threads = threads.map(|(thread, nodes)| self.events(layout, thread, nodes).map(event).collect());
         Skeleton { threads: threads.collect() }
+    }
+
+    pub fn outcome(&self, layout: &Layout) -> Outcome {
+        let threads = layout.nodes.iter().enumerate();
+        let events = threads.flat_map(|(thread, nodes)| self.events(layout, thread, nodes));
+        let values = events.filter(|&(op, _)| reads(op) && !matches!(op, Op::Lock(_) | Op::Unlock(_)));
+        let last = |initial: usize| {
+            let writes = layout.same_location.0[initial] & layout.writes & self.present;
+            members(writes).find(|&write| self.mo[write] == 0).expect("an initial write")
+        };
+        Outcome {
+            read: values.map(|(_, node)| self.values[usize::from(self.rf[node])]).collect(),
+            last: members(layout.initial).map(|initial| self.values[last(initial)]).collect(),
+        }
     }
 
     /// The operations of the thread that happened, with their first nodes.

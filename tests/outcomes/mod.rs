@@ -12,22 +12,26 @@ pub struct Outcomes<T>(BTreeSet<T>);
 
 impl<T: Ord + Debug + Send + 'static> Outcomes<T> {
     /// Checks a model whose closure returns the outcome of the execution.
+    #[allow(dead_code, reason = "each test file uses its part of this one")]
     pub fn of(model: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Self::collect(model, raddle::model)
     }
 
-    /// As `of`, with less to explore: under loom each execution has at most `preemptions` preemptions, on the engine no wait
-    /// ends for no reason.
+    /// As `of`, with less to explore: under loom each execution has at most `preemptions` preemptions (none: any number), on
+    /// the engine no wait ends for no reason.
     ///
     /// For models with four threads, which would take minutes with the default of `.cargo/config.toml`, and for those
     /// in which two threads spin for a third: loom lets the two yield to each other until it gives up ("exceeded maximum
     /// number of branches").
     #[allow(dead_code, reason = "each test file uses its part of this one")]
-    pub fn with_preemptions(preemptions: usize, model: impl Fn() -> T + Send + Sync + 'static) -> Self {
+    pub fn with_preemptions(
+        preemptions: impl Into<Option<usize>>,
+        model: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
         #[cfg(loom)]
         return Self::collect(model, |model| {
             let mut loom = loom::model::Builder::new();
-            loom.preemption_bound = Some(preemptions);
+            loom.preemption_bound = preemptions.into();
             loom.check(model);
         });
         #[cfg(raddle_std)]
