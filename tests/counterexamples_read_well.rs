@@ -197,6 +197,22 @@ fn assert_replays(violation: &Counterexample, model: impl Fn() + Send + Sync + '
     );
 }
 
+const ESCAPE: &str = "\x1b[";
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const YELLOW: &str = "33";
+const RED: &str = "1;31";
+
+/// What follows each escape sequence, with the sequence's parameters.
+fn coloured_parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(ESCAPE).skip(1).map(|part| part.split_once('m').expect("an escape sequence has an end"))
+}
+
+fn without_colours(text: &str) -> String {
+    let (before, _) = text.split_once(ESCAPE).expect("there are colours");
+    before.to_owned() + &coloured_parts(text).map(|(_, part)| part).collect::<String>()
+}
+
 macro_rules! reads_well {
     ($($model:ident: $kind:ident;)*) => { $(
         #[test]
@@ -205,13 +221,14 @@ macro_rules! reads_well {
             assert_eq!(violation.kind, ViolationKind::$kind);
             insta::assert_snapshot!(stringify!($model), violation.trace);
             assert!(violation.trace.ends_with(&violation.message));
+            assert_eq!(without_colours(&format!("{violation:#}")), violation.to_string());
             assert_replays(&violation, super::$model);
         }
     )* };
 }
 
 mod the_trace_of {
-    use super::{ViolationKind, assert_replays, found};
+    use super::{ViolationKind, assert_replays, found, without_colours};
 
     reads_well! {
         message_passing: Panic;
@@ -225,6 +242,69 @@ mod the_trace_of {
         round_table: Deadlock;
         owners_are_counted: Panic;
     }
+}
+
+/// What has one colour in a counterexample.
+fn coloured(violation: &Counterexample, colour: &str) -> Vec<String> {
+    let text = format!("{violation:#}");
+    coloured_parts(&text).filter(|&(parameters, _)| parameters == colour).map(|(_, part)| part.to_owned()).collect()
+}
+
+#[test]
+fn colours_say_what_hurts() {
+    let violation = found(message_passing);
+    let headline = "panic: assertion `left == right` failed: the message is there";
+    assert_eq!(coloured(&violation, RED), [headline, "panics", headline]);
+    assert_eq!(coloured(&violation, BOLD), ["main", "thread 1 'producer'"]);
+    assert_eq!(coloured(&violation, YELLOW), ["reads the initial value; #2 wrote 7 since"]);
+    let file = "(:N is tests/counterexamples_read_well.rs:N)";
+    assert_eq!(coloured(&violation, DIM), [file, ":18", ":19", ":20", ":23", ":24", ":24"]);
+
+    let violation = found(data_race);
+    assert_eq!(coloured(&violation, RED)[1..3], ["writes the UnsafeCell", "reads the UnsafeCell"]);
+    let violation = found(lost_wakeup);
+    assert_eq!(coloured(&violation, RED)[1..2], ["waits for ever"]);
+    assert_eq!(coloured(&violation, RED).len(), 3, "who only joins does not hurt");
+
+    // So many threads have lines in place of columns.
+    let violation = found(round_table);
+    assert_eq!(coloured(&violation, RED)[1..3], ["waits in Mutex#1.lock()", "waits in Mutex#2.lock()"]);
+    assert_eq!(coloured(&violation, BOLD).len(), 16, "each line has a name");
+    assert_eq!(coloured(&violation, DIM).len(), 17);
+}
+
+#[test]
+fn a_report_has_the_colours_of_its_violation() {
+    let report = Checker::new().workers(1).explore(message_passing);
+    assert!(!report.to_string().contains(ESCAPE));
+    assert!(format!("{report:#}").ends_with(&format!("{:#}", report.violation.unwrap())));
+}
+
+/// For the test below, which runs this one by itself.
+#[test]
+fn a_check_fails_when_it_is_told_to() {
+    if std::env::var_os("RADDLE_TEST_FAILS").is_some() {
+        Checker::new().workers(1).check(message_passing);
+    }
+}
+
+#[test]
+fn a_failing_check_has_colours_where_they_are_wanted() {
+    let output_with = |variables: &[&str]| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "a_check_fails_when_it_is_told_to"]).env("RADDLE_TEST_FAILS", "1");
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+            command.env_remove(variable);
+        }
+        let output = command.envs(variables.iter().map(|&variable| (variable, "1"))).output().unwrap();
+        assert_eq!(output.status.code(), Some(101));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = output_with(&[]);
+    assert!(plain.contains("panic: assertion `left == right` failed: the message is there\n"), "{plain}");
+    assert!(!plain.contains(ESCAPE), "{plain}");
+    assert!(output_with(&["CLICOLOR_FORCE"]).contains("\x1b[1;31mpanics\x1b[0m"));
+    assert!(!output_with(&["CLICOLOR_FORCE", "NO_COLOR"]).contains(ESCAPE));
 }
 
 /// How often the table goes from one column to another.

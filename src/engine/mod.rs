@@ -1,13 +1,15 @@
 //! What runs a model in this build?
 //!
 //! [`model()`] hands the closure to the engine that belongs to the facade's backend, and fails a model that checked
-//! nothing.
+//! nothing. `settings` reads the environment; `verdict` says when a check on the engine fails.
 
 use std::cell::Cell;
 
 use crate::sync::{BACKEND, Backend, backend};
 
 mod settings;
+#[cfg(feature = "model")]
+mod verdict;
 
 #[cfg(feature = "model")]
 use settings::EngineSettings;
@@ -50,6 +52,8 @@ pub(crate) fn count_thread() {
 /// | `RADDLE_SPURIOUS_WAKEUPS` | waits that may end for no reason in one execution | 1 |
 /// | `RADDLE_WEAK_CAS_FAILURES` | weak compare-and-swaps that may fail for no reason in one execution | 0 |
 /// | `RADDLE_REPLAY` | run the one execution that a counterexample's token names | |
+/// | `NO_COLOR` | anything: counterexamples have no colours | on a terminal they have |
+/// | `CLICOLOR_FORCE`, `FORCE_COLOR` | `1`: they have colours even elsewhere | |
 /// | on real threads | | |
 /// | `RADDLE_ITERATIONS` | runs of each model, 1 or more | 1000 |
 /// | `RADDLE_HANG_SECONDS` | the time, 1 or more, after which one such run counts as hung and ends the process | 60 |

@@ -2,6 +2,8 @@
 
 use std::env::{self, VarError};
 use std::fmt;
+#[cfg(feature = "model")]
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use crate::sync::BACKEND;
@@ -82,11 +84,7 @@ impl Settings {
     }
 
     fn from_env() -> Result<Self, Malformed> {
-        Self::from(|variable| match env::var(variable) {
-            Ok(value) => Some(value),
-            Err(VarError::NotPresent) => None,
-            Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
-        })
+        Self::from(variable)
     }
 
     fn from(lookup: impl Fn(&'static str) -> Option<String>) -> Result<Self, Malformed> {
@@ -112,6 +110,33 @@ impl Settings {
             },
         })
     }
+}
+
+fn variable(name: &'static str) -> Option<String> {
+    match env::var(name) {
+        Ok(value) => Some(value),
+        Err(VarError::NotPresent) => None,
+        Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
+    }
+}
+
+/// True if what a failing check says is to have colours.
+///
+/// A test's panic goes to the standard error, or is kept and goes to the standard output when all tests have ended, which
+/// nobody knows who panics. So both must be terminals.
+#[cfg(feature = "model")]
+pub(super) fn wants_colours() -> bool {
+    wants_colours_on(variable, || io::stdout().is_terminal() && io::stderr().is_terminal())
+}
+
+/// As <https://no-color.org> and <https://force-color.org> have it, `CLICOLOR_FORCE` included.
+#[cfg(feature = "model")]
+fn wants_colours_on(lookup: impl Fn(&'static str) -> Option<String>, is_terminal: impl FnOnce() -> bool) -> bool {
+    let is_set = |name| lookup(name).is_some_and(|value| !value.is_empty());
+    let is_forced = |name| is_set(name) && lookup(name).as_deref() != Some("0");
+    !is_set("NO_COLOR")
+        && (["CLICOLOR_FORCE", "FORCE_COLOR"].into_iter().any(is_forced)
+            || lookup("TERM").as_deref() != Some("dumb") && is_terminal())
 }
 
 /// Where the variables' values come from.
@@ -205,6 +230,29 @@ mod tests {
         assert_eq!(engine(MAX_DURATION, "1.5").max_duration, Some(Duration::from_millis(1500)));
         assert_eq!(engine(SPURIOUS_WAKEUPS, "0").spurious_wakeups, Some(0));
         assert_eq!(engine(WORKERS, "3").workers, Some(3));
+    }
+
+    #[cfg(feature = "model")]
+    #[test]
+    fn colours_go_to_terminals_unless_the_environment_says_otherwise() {
+        for (set, on_terminal, elsewhere) in [
+            (&[][..], true, false),
+            (&[("NO_COLOR", "1")], false, false),
+            (&[("NO_COLOR", "")], true, false),
+            (&[("TERM", "dumb")], false, false),
+            (&[("TERM", "xterm")], true, false),
+            (&[("CLICOLOR_FORCE", "1")], true, true),
+            (&[("FORCE_COLOR", "1"), ("TERM", "dumb")], true, true),
+            (&[("FORCE_COLOR", "0")], true, false),
+            (&[("CLICOLOR_FORCE", "")], true, false),
+            (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false, false),
+        ] {
+            let wants = |is_terminal| {
+                let lookup = |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+                wants_colours_on(lookup, || is_terminal)
+            };
+            assert_eq!((wants(true), wants(false)), (on_terminal, elsewhere), "{set:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::explore::Limits;
 use super::fault::ViolationKind;
 use super::run::Bounds;
 use super::skeleton::{Ending, Observer, Skeleton};
+use super::styled::Mark;
 use super::token::{Token, TokenError, hash_of_model};
 use super::workers;
 
@@ -59,26 +60,12 @@ pub struct Counterexample {
     pub message: String,
     /// What the threads did, as a table, and what is wrong with it.
     pub trace: String,
+    /// How the parts of the trace look on a terminal.
+    pub(super) marks: Vec<Mark>,
     /// What [`Checker::replay`] takes to run this execution again; empty if there is nothing to be replayed.
     pub token: String,
     /// The test that found it, if a test did.
     pub(super) test: Option<String>,
-}
-
-impl fmt::Display for Counterexample {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.trace.is_empty() {
-            true => write!(f, "{}: {}", self.kind, self.message)?,
-            // The trace closes with all of the message.
-            false if self.kind != ViolationKind::NotReplayed => write!(f, "{}\n\n{}", self.headline(), self.trace)?,
-            false => write!(f, "{}: {}\n\n{}", self.kind, self.message, self.trace)?,
-        }
-        match &self.test {
-            _ if self.token.is_empty() => Ok(()),
-            Some(test) => write!(f, "\n\nreplay: RADDLE_REPLAY={} cargo test {test}", self.token),
-            None => write!(f, "\n\nreplay: RADDLE_REPLAY={}", self.token),
-        }
-    }
 }
 
 /// What a check came to.
@@ -106,18 +93,7 @@ pub struct Report {
     pub(crate) is_over_budget: bool,
 }
 
-impl Report {
-    fn over_budget(&self) -> String {
-        format!(
-            "raddle: not covered: {} executions in {:.0?}, and there are more. Make the model smaller (fewer threads, fewer \
-             operations, a smaller capacity), give it more time with RADDLE_MAX_DURATION or Checker::max_duration, or build \
-             raddle optimised in tests: [profile.dev.package.raddle] opt-level = 3",
-            self.executions + self.blocked,
-            self.elapsed
-        )
-    }
-}
-
+/// `{:#}` writes it with colours.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Checker { memory, limits, .. } = &self.settings;
@@ -138,7 +114,8 @@ impl fmt::Display for Report {
             limits.spurious_wakeups, limits.weak_failures, self.elapsed
         )?;
         if let Some(violation) = &self.violation {
-            write!(f, "\n{violation}")?;
+            f.write_str("\n")?;
+            fmt::Display::fmt(violation, f)?;
         }
         Ok(())
     }
@@ -337,32 +314,5 @@ impl Checker {
     pub fn explore<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
         let body: Body = Arc::new(model);
         workers::explore(self, &body, hash_of_model::<F>())
-    }
-
-    /// As [`explore`](Self::explore), for tests.
-    ///
-    /// # Panics
-    ///
-    /// When a violation is found, with the counterexample; when nothing was checked; when called inside of a model.
-    pub fn check<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
-        let report = self.explore(model);
-        if let Some(violation) = &report.violation {
-            panic!("{violation}\n{} executions were right before", report.executions);
-        }
-        assert!(
-            report.has_operations,
-            "raddle: the model performed no operation of the facade, so nothing was checked; use raddle::sync, \
-             raddle::thread and raddle::cell in place of std's modules"
-        );
-        if report.is_over_budget {
-            panic!("{}", report.over_budget());
-        }
-        assert!(
-            report.executions > 0,
-            "raddle: nothing was checked: none of the executions came to an end ({} were blocked); is there an \
-             assumption that never holds?",
-            report.blocked
-        );
-        report
     }
 }

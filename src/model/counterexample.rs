@@ -1,6 +1,6 @@
 //! What is there to show of a violation, and did a replay show the same?
 
-use std::thread;
+use std::{fmt, thread};
 
 use super::checker::Counterexample;
 use super::execute::Verdict;
@@ -9,6 +9,7 @@ use super::follow::Lost;
 use super::picture::Picture;
 use super::run::Run;
 use super::stuck;
+use super::styled::{Style, Text};
 use super::token::{Token, hash_of_events};
 use super::trace;
 use super::words::Words;
@@ -29,14 +30,15 @@ impl Counterexample {
             ViolationKind::Deadlock | ViolationKind::Livelock => stuck::explain(&words),
             _ => picture.with_names(&picture.fault.message),
         };
-        let table = trace::table(&words);
-        let trace = format!("{table}\n{kind}: {message}");
-        Self { kind, message, trace, token, test: test_name() }
+        let mut trace = trace::table(&words);
+        trace.push("\n");
+        push_fault(&mut trace, kind, &message);
+        Self { kind, message, trace: trace.plain, marks: trace.marks, token, test: test_name() }
     }
 
     fn refused(message: String) -> Self {
         let kind = ViolationKind::NotReplayed;
-        Self { kind, message, trace: String::new(), token: String::new(), test: test_name() }
+        Self { kind, message, trace: String::new(), marks: Vec::new(), token: String::new(), test: test_name() }
     }
 
     /// What a replay of another model's token comes to.
@@ -70,20 +72,64 @@ impl Counterexample {
             _ if is_found => return Some(Self::shown(&picture, token.to_string())),
             _ => return None,
         };
-        let steps = trace::table(&Words::of(&picture));
+        let mut trace = trace::table(&Words::of(&picture));
+        if is_found {
+            trace.push("\n");
+            trace.push_as(Style::Wrong, &Self::shown(&picture, String::new()).headline());
+        }
         let mut refused = Self::refused(format!(
             "The model has changed since the token was printed: {changed}. Run the whole check again."
         ));
-        refused.trace = match is_found {
-            true => format!("{steps}\n{}", Self::shown(&picture, String::new()).headline()),
-            false => steps,
-        };
+        (refused.trace, refused.marks) = (trace.plain, trace.marks);
         Some(refused)
     }
 
     /// The kind and the first line of the message.
     pub(super) fn headline(&self) -> String {
-        format!("{}: {}", self.kind, self.message.lines().next().unwrap_or_default())
+        headline(self.kind, &self.message)
+    }
+
+    /// All that is to be told, for people.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
+        if self.trace.is_empty() || self.kind == ViolationKind::NotReplayed {
+            push_fault(&mut text, self.kind, &self.message);
+        } else {
+            // The trace closes with all of the message.
+            text.push_as(Style::Wrong, &self.headline());
+        }
+        if !self.trace.is_empty() {
+            text.push("\n\n");
+            text.append(&self.trace, &self.marks);
+        }
+        if !self.token.is_empty() {
+            text.push(&format!("\n\nreplay: RADDLE_REPLAY={}", self.token));
+            if let Some(test) = &self.test {
+                text.push(&format!(" cargo test {test}"));
+            }
+        }
+        text
+    }
+}
+
+/// `{:#}` writes it with colours.
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.text();
+        if f.alternate() { f.write_str(&text.with_colours()) } else { f.write_str(&text.plain) }
+    }
+}
+
+fn headline(kind: ViolationKind, message: &str) -> String {
+    format!("{kind}: {}", message.split('\n').next().unwrap_or_default())
+}
+
+/// Adds what is wrong, in all its words.
+fn push_fault(text: &mut Text, kind: ViolationKind, message: &str) {
+    text.push_as(Style::Wrong, &headline(kind, message));
+    if let Some((_, rest)) = message.split_once('\n') {
+        text.push("\n");
+        text.push(rest);
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) mod rwlock;
 mod skeleton;
 mod spin;
 mod stuck;
+mod styled;
 #[cfg(unix)]
 mod survive;
 mod teardown;

@@ -3,6 +3,8 @@
 use super::event::Number;
 use super::fault::{Note, ViolationKind};
 use super::picture::Picture;
+use super::run::Status;
+use super::styled::{Style, Text};
 use super::words::{Words, is_by_engine};
 
 /// How wide a table may be, in characters.
@@ -22,6 +24,18 @@ struct Row {
     /// More about it.
     note: Option<String>,
     site: Site,
+    /// True if it is one of the steps that hurt.
+    hurts: bool,
+}
+
+impl Row {
+    /// Its text and its note in lines of at most so many characters.
+    fn lines(&self, room: usize) -> impl Iterator<Item = (Option<Style>, String)> {
+        let style = self.hurts.then_some(Style::Wrong);
+        let text = wrapped(&self.text, room).into_iter().map(move |line| (style, line));
+        let notes = self.note.iter().flat_map(move |note| wrapped(note, room));
+        text.chain(notes.map(|line| (Some(Style::Stale), line)))
+    }
 }
 
 /// A line of the source; an empty file if it is not known.
@@ -60,7 +74,7 @@ pub(super) fn short_site(site: &impl ToString) -> String {
 }
 
 /// The table of an execution.
-pub(super) fn table(words: &Words<'_, '_>) -> String {
+pub(super) fn table(words: &Words<'_, '_>) -> Text {
     let rows = rows(words);
     let is_long = matches!(words.picture.fault.kind, ViolationKind::TooManyEvents | ViolationKind::NotDeterministic);
     let skipped = if is_long { rows.len().saturating_sub(ROWS_MAX) } else { 0 };
@@ -76,7 +90,8 @@ fn rows(words: &Words<'_, '_>) -> Vec<Row> {
     let is_early = |note: &&Note| !at_end.iter().any(|late| std::ptr::eq(*late, *note));
     let add_note = |rows: &mut Vec<Row>, note: &Note| {
         if !note.text.is_empty() {
-            rows.push(Row { thread: note.thread, text: note.text.clone(), note: None, site: Site::parse(&note.site) });
+            let (text, site) = (note.text.clone(), Site::parse(&note.site));
+            rows.push(Row { thread: note.thread, text, note: None, site, hurts: true });
         }
     };
     for (number, event) in picture.events() {
@@ -91,7 +106,7 @@ fn rows(words: &Words<'_, '_>) -> Vec<Row> {
         if let Some(text) = words.event(event) {
             let note = words.origin(number, |other: Number| row_of[other as usize]);
             let site = Site::parse(&if is_by_engine(event) { String::new() } else { event.site.to_string() });
-            rows.push(Row { thread, text, note, site });
+            rows.push(Row { thread, text, note, site, hurts: false });
             row_of[number as usize] = Some(rows.len());
         }
         notes_after(index + 1).for_each(|note| add_note(&mut rows, note));
@@ -99,7 +114,9 @@ fn rows(words: &Words<'_, '_>) -> Vec<Row> {
     at_end.iter().for_each(|note| add_note(&mut rows, note));
     for (thread, status) in picture.stuck() {
         let (text, site) = words.stuck(status);
-        rows.push(Row { thread, text, note: None, site: Site::parse(&site) });
+        // Who only waits for another thread's end is none of the causes.
+        let hurts = !matches!(status, Status::Joins(..));
+        rows.push(Row { thread, text, note: None, site: Site::parse(&site), hurts });
     }
     rows
 }
@@ -118,6 +135,8 @@ struct Table<'rows> {
     columns: Vec<(usize, String)>,
     /// For each row, where it is in the source.
     sources: Vec<String>,
+    numbers_width: usize,
+    sources_width: usize,
     /// The file whose name is left out.
     file: Option<String>,
 }
@@ -134,37 +153,29 @@ impl<'rows> Table<'rows> {
             Site { file: this, line } if Some(this) == file.as_ref() => format!(":{line}"),
             site => format!("{}:{}", site.name(), site.line),
         };
-        let sources = rows.iter().map(source).collect();
-        Self { rows, skipped, columns, sources, file }
+        let sources: Vec<String> = rows.iter().map(source).collect();
+        let numbers_width = rows.len().to_string().len();
+        let sources_width = sources[skipped..].iter().map(|source| width(source)).max().unwrap_or(0);
+        Self { rows, skipped, columns, sources, numbers_width, sources_width, file }
     }
 
-    /// The width of the numbers of rows, and that of the lines of the source.
-    fn margins(&self) -> (usize, usize) {
-        let source = self.sources[self.skipped..].iter().map(|source| width(source)).max().unwrap_or(0);
-        (self.rows.len().to_string().len(), source)
-    }
-
-    fn render(&self) -> String {
-        let mut text = String::new();
+    fn render(&self) -> Text {
+        let mut text = Text::default();
         if let Some(file) = &self.file {
-            text += &format!("(:N is {file}:N)\n");
+            text.push_as(Style::Source, &format!("(:N is {file}:N)"));
+            text.end_line();
         }
-        let lines = match self.column_widths() {
-            Some(widths) => self.in_columns(&widths),
-            None => self.in_lines(),
-        };
-        for line in lines {
-            text += line.trim_end();
-            text.push('\n');
+        match self.column_widths() {
+            Some(widths) => self.add_columns(&mut text, &widths),
+            None => self.add_lines(&mut text),
         }
         text
     }
 
     /// How wide the columns are; none if they would be too narrow.
     fn column_widths(&self) -> Option<Vec<usize>> {
-        let (numbers, sources) = self.margins();
         let between = BETWEEN.len() * self.columns.len().saturating_sub(1);
-        let room = WIDTH.checked_sub(numbers + 2 + between + 2 + sources)?;
+        let room = WIDTH.checked_sub(self.numbers_width + 2 + between + 2 + self.sources_width)?;
         let wanted: Vec<usize> = self.columns.iter().map(|(thread, name)| self.wanted_width(*thread, name)).collect();
         let mut widest = wanted.iter().copied().max().unwrap_or(0);
         // The widest ones become narrower until all have room.
@@ -188,52 +199,66 @@ impl<'rows> Table<'rows> {
         rows.map(|(position, (row, source))| (position + 1, row, source.as_str()))
     }
 
-    fn skipped_line(&self) -> Option<String> {
-        (self.skipped > 0).then(|| format!("({} rows before these are left out)", self.skipped))
+    fn add_skipped(&self, text: &mut Text) {
+        if self.skipped > 0 {
+            text.push(&format!("({} rows before these are left out)", self.skipped));
+            text.end_line();
+        }
     }
 
-    fn in_columns(&self, widths: &[usize]) -> Vec<String> {
-        let numbers = self.margins().0;
-        let line = |number: &str, texts: &[&str], source: &str| {
-            let cells: Vec<_> = texts.iter().zip(widths).map(|(text, width)| format!("{text:width$}")).collect();
-            format!("{number:>numbers$}  {}  {source}", cells.join(BETWEEN))
-        };
-        let names: Vec<_> = self.columns.iter().map(|(_, name)| name.as_str()).collect();
+    fn add_line(&self, text: &mut Text, widths: &[usize], number: &str, cells: &[(Option<Style>, &str)], source: &str) {
+        text.push(&format!("{number:>room$}", room = self.numbers_width));
+        let mut before = "  ";
+        for (&(style, cell), &room) in cells.iter().zip(widths) {
+            text.push(before);
+            text.push_as(style, cell);
+            text.push(&" ".repeat(room.saturating_sub(width(cell))));
+            before = BETWEEN;
+        }
+        text.push("  ");
+        text.push_as(Style::Source, source);
+        text.end_line();
+    }
+
+    fn add_columns(&self, text: &mut Text, widths: &[usize]) {
+        let names: Vec<_> = self.columns.iter().map(|(_, name)| (Some(Style::Heading), name.as_str())).collect();
         let rules: Vec<_> = widths.iter().map(|&width| "-".repeat(width)).collect();
-        let mut lines = vec![line("", &names, ""), line("", &rules.iter().map(String::as_str).collect::<Vec<_>>(), "")];
-        lines.extend(self.skipped_line());
+        self.add_line(text, widths, "", &names, "");
+        let rules: Vec<_> = rules.iter().map(|rule| (None, rule.as_str())).collect();
+        self.add_line(text, widths, "", &rules, "");
+        self.add_skipped(text);
         for (number, row, source) in self.shown() {
             let column = self.columns.iter().position(|&(thread, _)| thread == row.thread).unwrap_or(0);
-            let mut parts = wrapped(&row.text, widths[column]);
-            parts.extend(row.note.iter().flat_map(|note| wrapped(note, widths[column])));
-            for (part, text) in parts.iter().enumerate() {
-                let mut texts = vec![""; self.columns.len()];
-                texts[column] = text;
-                let (number, source) = if part == 0 { (number.to_string(), source) } else { (String::new(), "") };
-                lines.push(line(&number, &texts, source));
+            let mut margins = (number.to_string(), source);
+            for (style, line) in row.lines(widths[column]) {
+                let mut cells = vec![(None, ""); self.columns.len()];
+                cells[column] = (style, &line);
+                self.add_line(text, widths, &margins.0, &cells, margins.1);
+                margins = (String::new(), "");
             }
         }
-        lines
     }
 
-    fn in_lines(&self) -> Vec<String> {
-        let (numbers, sources) = self.margins();
+    fn add_lines(&self, text: &mut Text) {
+        let (numbers, sources) = (self.numbers_width, self.sources_width);
         let names = self.columns.iter().map(|(_, name)| width(name)).max().unwrap_or(0).min(COLUMN_MIN);
         let room = WIDTH.saturating_sub(numbers + 2 + names + 2 + 2 + sources).max(COLUMN_MIN);
-        let mut lines: Vec<String> = self.skipped_line().into_iter().collect();
+        self.add_skipped(text);
         for (number, row, source) in self.shown() {
             let name = self.columns.iter().find(|(thread, _)| *thread == row.thread).map_or("", |(_, name)| name);
-            let name: String = name.chars().take(names).collect();
-            let mut parts = wrapped(&row.text, room);
-            parts.extend(row.note.iter().flat_map(|note| wrapped(note, room)));
-            for (part, text) in parts.iter().enumerate() {
-                lines.push(match part {
-                    0 => format!("{number:>numbers$}  {name:names$}  {text:room$}  {source}"),
-                    _ => format!("{:numbers$}  {:names$}  {text}", "", ""),
-                });
+            let mut margins = (number.to_string(), name.chars().take(names).collect::<String>(), source);
+            for (style, line) in row.lines(room) {
+                let (number, name, source) = &margins;
+                text.push(&format!("{number:>numbers$}  "));
+                text.push_as(Style::Heading, name);
+                text.push(&" ".repeat(names - width(name) + 2));
+                text.push_as(style, &line);
+                text.push(&" ".repeat(room.saturating_sub(width(&line)) + 2));
+                text.push_as(Style::Source, source);
+                text.end_line();
+                margins = (String::new(), String::new(), "");
             }
         }
-        lines
     }
 }
 

@@ -1,0 +1,45 @@
+//! When does a check on the engine fail, and with what words?
+
+use crate::model::{Checker, Report};
+
+use super::settings::wants_colours;
+
+impl Checker {
+    /// As [`explore`](Self::explore), for tests.
+    ///
+    /// # Panics
+    ///
+    /// When a violation is found, with the counterexample, which has colours on a terminal (`NO_COLOR` and `CLICOLOR_FORCE`
+    /// are obeyed); when nothing was checked; when called inside of a model.
+    #[track_caller]
+    pub fn check<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
+        let report = self.explore(model);
+        if let Some(violation) = &report.violation {
+            let before = report.executions;
+            match wants_colours() {
+                true => panic!("{violation:#}\n{before} executions were right before"),
+                false => panic!("{violation}\n{before} executions were right before"),
+            }
+        }
+        assert!(
+            report.has_operations,
+            "raddle: the model performed no operation of the facade, so nothing was checked; use raddle::sync, \
+             raddle::thread and raddle::cell in place of std's modules"
+        );
+        assert!(
+            !report.is_over_budget,
+            "raddle: not covered: {} executions in {:.0?}, and there are more. Make the model smaller (fewer threads, fewer \
+             operations, a smaller capacity), give it more time with RADDLE_MAX_DURATION or Checker::max_duration, or build \
+             raddle optimised in tests: [profile.dev.package.raddle] opt-level = 3",
+            report.executions + report.blocked,
+            report.elapsed
+        );
+        assert!(
+            report.executions > 0,
+            "raddle: nothing was checked: none of the executions came to an end ({} were blocked); is there an \
+             assumption that never holds?",
+            report.blocked
+        );
+        report
+    }
+}
