@@ -1,7 +1,7 @@
 //! Which way does a run go where it could go several ways?
 
-use super::event::{Event, Kind, Number};
-use super::explore::{Search, conflict, settle, unsettle};
+use super::event::Number;
+use super::explore::{MAXIMAL, Search, Way, conflict, go};
 use super::follow::{Follow, Lost};
 use super::graph::Graph;
 
@@ -35,81 +35,25 @@ impl Decider {
         }
     }
 
-    pub fn add_read(&mut self, search: &mut Search, graph: &mut Graph, number: Number) {
+    /// Adds an event (`number`, the newest).
+    pub fn add(&mut self, search: &mut Search, graph: &mut Graph, number: Number) {
         if let Self::Explore(_) = self {
-            search.add_read(graph, number);
-            return;
+            return search.add(graph, number);
         }
-        let &Event { location, operation, operands, .. } = graph.event(number);
-        let newest = graph.writes[location as usize].len() as u32;
         let mut ways = Vec::new();
-        for rank in graph.oldest_visible(number, search.memory)..=newest {
-            let source = graph.at_rank(location, rank);
-            let old = graph.value_of(source, location);
-            if operation.awaits.is_some_and(|awaits| !awaits(old, operands.a)) {
-                continue;
+        search.for_each_other_way(graph, number, |search, graph, way| {
+            if conflict(graph, number).is_none() && search.allows(graph) {
+                ways.push(way);
             }
-            for way in 0..(operation.ways)(old) {
-                settle(graph, number, source, way, rank == newest && way == 0);
-                if conflict(graph, number).is_none() && search.allows(graph) {
-                    ways.push((newest - rank, way));
-                }
-                unsettle(graph, number);
-            }
-        }
-        let (distance, way) = self.choose(&ways);
-        let source = graph.at_rank(location, newest - distance.min(newest));
-        settle(graph, number, source, way, distance == 0 && way == 0);
+        });
+        // It is always allowed.
+        ways.push(MAXIMAL);
+        let way = self.choose(&ways);
+        go(graph, number, way);
     }
 
-    pub fn add_write(&mut self, search: &mut Search, graph: &mut Graph, number: Number) {
-        if let Self::Explore(_) = self {
-            search.add_write(graph, number);
-            return;
-        }
-        let location = graph.event(number).location as usize;
-        let last = graph.writes[location].len() as u32 + 1;
-        let mut ways = Vec::new();
-        for rank in graph.oldest_visible(number, search.memory) + 1..=last {
-            let follower = graph.writes[location].get(rank as usize - 1);
-            if follower.is_some_and(|&follower| graph.event(follower).is_update()) {
-                continue;
-            }
-            graph.place(number, rank);
-            graph.learn(number);
-            if search.allows(graph) {
-                ways.push((last - rank, 0));
-            }
-            graph.unplace(number);
-        }
-        let (distance, _) = self.choose(&ways);
-        graph.event_mut(number).maximal = distance == 0;
-        graph.place(number, last - distance.min(last - 1));
-        graph.learn(number);
-    }
-
-    pub fn add_choice(&mut self, search: &mut Search, graph: &mut Graph, number: Number) {
-        if let Self::Explore(_) = self {
-            search.add_choice(graph, number);
-            return;
-        }
-        debug_assert_eq!(graph.event(number).kind, Kind::Choice);
-        let mut ways = Vec::new();
-        for way in 0..graph.event(number).operands.a as u8 {
-            graph.event_mut(number).operands.way = way;
-            if search.allows(graph) {
-                ways.push((0, way));
-            }
-        }
-        let (_, way) = self.choose(&ways);
-        let event = graph.event_mut(number);
-        event.operands.way = way;
-        event.maximal = way == 0;
-        graph.learn(number);
-    }
-
-    /// One of the ways, of which there is at least one: the maximal one is always allowed.
-    fn choose(&mut self, ways: &[(u32, u8)]) -> (u32, u8) {
+    /// One of the ways, the last of which is the maximal one.
+    fn choose(&mut self, ways: &[Way]) -> Way {
         match self {
             Self::Explore(_) => unreachable!("an exploration takes all ways"),
             Self::Random(generator) => ways[generator.usize(..ways.len())],

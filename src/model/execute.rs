@@ -184,7 +184,7 @@ impl Run {
         if let Decider::Explore(_) = self.decider {
             for &event in &awaiting {
                 let number = self.graph.push(event);
-                self.search.find_other_sources(&mut self.graph, number);
+                self.search.find_other_ways(&mut self.graph, number);
                 self.graph.pop();
             }
         }

@@ -20,6 +20,12 @@ use super::graph::Graph;
 /// A graph to be run: its events, in the order in which they were added.
 pub(super) type Item = Vec<Event>;
 
+/// Which way an event goes: how many writes are between the newest and what it reads or where it is placed, and which of
+/// its operation's ways it takes.
+pub(super) type Way = (u32, u8);
+/// The way in which a run goes on.
+pub(super) const MAXIMAL: Way = (0, 0);
+
 /// The search's side of one run: what has been found to be run later, and memory to work with.
 #[derive(Debug, Default)]
 pub(super) struct Search {
@@ -47,19 +53,53 @@ impl Search {
         Self { memory, limits, ..Self::default() }
     }
 
-    /// Adds a read (`number` is the newest event): goes on with the newest value, and finds what follows from the others.
-    pub fn add_read(&mut self, graph: &mut Graph, number: Number) {
-        self.find_other_sources(graph, number);
-        let location = graph.event(number).location;
-        let newest = graph.newest(location);
-        settle(graph, number, newest, 0, true);
+    /// Adds an event (`number`, the newest): goes on in the maximal way, and finds what follows from the others.
+    pub fn add(&mut self, graph: &mut Graph, number: Number) {
+        self.find_other_ways(graph, number);
+        go(graph, number, MAXIMAL);
         if graph.event(number).writes {
             self.revisit(graph, number);
         }
     }
 
-    /// Lets the read `number`, the newest event, read each value but the newest, and the newest in every way but the first.
-    pub fn find_other_sources(&mut self, graph: &mut Graph, number: Number) {
+    /// Finds what follows from each way of an event but the maximal one.
+    pub fn find_other_ways(&mut self, graph: &mut Graph, number: Number) {
+        self.for_each_other_way(graph, number, |search, graph, _| {
+            if graph.event(number).writes {
+                search.revisit(graph, number);
+            }
+            if conflict(graph, number).is_none() {
+                search.push_if_consistent(graph);
+            }
+        });
+    }
+
+    /// Shows the graph in each way of an event that coherence allows, but the maximal one.
+    pub fn for_each_other_way(
+        &mut self,
+        graph: &mut Graph,
+        number: Number,
+        mut visit: impl FnMut(&mut Self, &Graph, Way),
+    ) {
+        match graph.event(number).kind {
+            Kind::Read => self.for_each_other_source(graph, number, visit),
+            Kind::Write => self.for_each_other_place(graph, number, visit),
+            Kind::Choice => {
+                for way in 1..graph.event(number).operands.a as u8 {
+                    go(graph, number, (0, way));
+                    visit(self, graph, (0, way));
+                }
+            }
+            Kind::Fence | Kind::Create | Kind::Join => {}
+        }
+    }
+
+    fn for_each_other_source(
+        &mut self,
+        graph: &mut Graph,
+        number: Number,
+        mut visit: impl FnMut(&mut Self, &Graph, Way),
+    ) {
         let &Event { location, operation, operands, .. } = graph.event(number);
         let newest = graph.writes[location as usize].len() as u32;
         for rank in graph.oldest_visible(number, self.memory)..=newest {
@@ -70,52 +110,29 @@ impl Search {
             }
             for way in u8::from(rank == newest)..(operation.ways)(old) {
                 settle(graph, number, source, way, false);
-                if graph.event(number).writes {
-                    self.revisit(graph, number);
-                }
-                if conflict(graph, number).is_none() {
-                    self.push_if_consistent(graph);
-                }
+                visit(self, graph, (newest - rank, way));
                 unsettle(graph, number);
             }
         }
     }
 
-    /// Adds a write (`number` is the newest event): goes on with it as the newest of its location, and finds what follows
-    /// from the other places that it can have.
-    pub fn add_write(&mut self, graph: &mut Graph, number: Number) {
-        let location = graph.event(number).location as usize;
-        let last = graph.writes[location].len() as u32 + 1;
+    fn for_each_other_place(
+        &mut self,
+        graph: &mut Graph,
+        number: Number,
+        mut visit: impl FnMut(&mut Self, &Graph, Way),
+    ) {
+        let location = graph.event(number).location;
+        let last = graph.writes[location as usize].len() as u32 + 1;
         for rank in graph.oldest_visible(number, self.memory) + 1..last {
             // Nothing comes between an update and what it reads.
-            if graph.event(graph.at_rank(location as u32, rank)).is_update() {
+            if graph.event(graph.at_rank(location, rank)).is_update() {
                 continue;
             }
-            graph.event_mut(number).maximal = false;
-            graph.place(number, rank);
-            graph.learn(number);
-            self.revisit(graph, number);
-            self.push_if_consistent(graph);
+            go(graph, number, (last - rank, 0));
+            visit(self, graph, (last - rank, 0));
             graph.unplace(number);
         }
-        graph.event_mut(number).maximal = true;
-        graph.place(number, last);
-        graph.learn(number);
-        self.revisit(graph, number);
-    }
-
-    /// Adds a choice (`number` is the newest event): goes on with the first way.
-    pub fn add_choice(&mut self, graph: &mut Graph, number: Number) {
-        graph.learn(number);
-        for way in 1..graph.event(number).operands.a as u8 {
-            let event = graph.event_mut(number);
-            event.operands.way = way;
-            event.maximal = false;
-            self.push_if_consistent(graph);
-        }
-        let event = graph.event_mut(number);
-        event.operands.way = 0;
-        event.maximal = true;
     }
 
     /// Finds the graphs in which an earlier read reads from the write `write`.
@@ -228,8 +245,28 @@ fn graph_knows(graph: &Graph, write: Number, number: Number) -> bool {
     graph.knows(graph.past.row(write), number)
 }
 
+/// Lets the newest event go a way.
+pub(super) fn go(graph: &mut Graph, number: Number, (distance, way): Way) {
+    let &Event { kind, location, .. } = graph.event(number);
+    let maximal = (distance, way) == MAXIMAL;
+    match kind {
+        Kind::Read => {
+            let rank = graph.writes[location as usize].len() as u32 - distance;
+            return settle(graph, number, graph.at_rank(location, rank), way, maximal);
+        }
+        Kind::Write => {
+            let rank = graph.writes[location as usize].len() as u32 + 1 - distance;
+            graph.place(number, rank);
+        }
+        Kind::Choice => graph.event_mut(number).operands.way = way,
+        Kind::Fence | Kind::Create | Kind::Join => {}
+    }
+    graph.event_mut(number).maximal = maximal;
+    graph.learn(number);
+}
+
 /// Lets a read read from `source`: finds its value, whether it writes, and what it then knows.
-pub(super) fn settle(graph: &mut Graph, read: Number, source: Number, way: u8, maximal: bool) {
+fn settle(graph: &mut Graph, read: Number, source: Number, way: u8, maximal: bool) {
     let location = graph.event(read).location;
     let seen = graph.value_of(source, location);
     let event = graph.event_mut(read);
@@ -250,7 +287,7 @@ pub(super) fn settle(graph: &mut Graph, read: Number, source: Number, way: u8, m
 }
 
 /// Takes back what [`settle`] has done.
-pub(super) fn unsettle(graph: &mut Graph, read: Number) {
+fn unsettle(graph: &mut Graph, read: Number) {
     if graph.event(read).writes {
         graph.unplace(read);
         graph.event_mut(read).writes = false;

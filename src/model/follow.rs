@@ -7,6 +7,7 @@
 use std::panic::Location;
 
 use super::decide::Decider;
+use super::explore::{MAXIMAL, Way};
 use super::run::{Run, Status, pause, with_current};
 
 /// One decision.
@@ -77,13 +78,13 @@ impl Follow {
     }
 
     /// The way that is to be taken, if it is one of those that there are.
-    pub fn choose(&mut self, ways: &[(u32, u8)]) -> (u32, u8) {
+    pub fn choose(&mut self, ways: &[Way]) -> Way {
         let wanted = self.steps.get(self.position).map(|step| (step.distance, step.way));
         match wanted.filter(|wanted| ways.contains(wanted)) {
             Some(way) => way,
             None => {
                 self.lost = Some(Lost::NoWay);
-                ways[ways.len() - 1]
+                MAXIMAL
             }
         }
     }

@@ -526,12 +526,7 @@ impl Run {
         if event.kind == Kind::Create {
             graph.make_room_for_thread(event.operands.a as usize);
         }
-        match event.kind {
-            Kind::Read => decider.add_read(search, graph, number),
-            Kind::Write => decider.add_write(search, graph, number),
-            Kind::Choice => decider.add_choice(search, graph, number),
-            Kind::Fence | Kind::Create | Kind::Join => graph.learn(number),
-        }
+        decider.add(search, graph, number);
         if self.has_added() { Ok(()) } else { Err(Wait::Over) }
     }
 
