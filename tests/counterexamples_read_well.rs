@@ -7,7 +7,7 @@ use raddle::cell::UnsafeCell;
 use raddle::model::{Checker, Counterexample, Coverage, Memory, TokenError, ViolationKind};
 use raddle::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use raddle::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
-use raddle::sync::{Arc, Condvar, Mutex};
+use raddle::sync::{Arc, Barrier, Condvar, Mutex, mpsc};
 use raddle::thread;
 
 fn message_passing() {
@@ -180,6 +180,34 @@ fn edited() {
     }
 }
 
+/// Messages that are handed over, and one that nobody waits for long enough.
+fn hand_over() {
+    let (sender, receiver) = mpsc::sync_channel(0);
+    let giver = thread::spawn(move || {
+        sender.send(1).unwrap();
+        sender.send(2).unwrap();
+        sender.send(3)
+    });
+    assert_eq!(receiver.recv(), Ok(1));
+    if receiver.recv_timeout(std::time::Duration::ZERO) == Ok(2) {
+        receiver.recv_timeout(std::time::Duration::ZERO).expect_err("the third message is late");
+    }
+    drop(receiver);
+    let last = giver.join();
+    assert_eq!(last.expect("the first two are received"), Ok(()));
+}
+
+/// A barrier that two threads pass, and then one of them comes again.
+fn barrier() {
+    let barrier = Arc::new(Barrier::new(2));
+    let other = barrier.clone();
+    let thread = thread::spawn(move || other.wait().is_leader());
+    if !barrier.wait().is_leader() {
+        barrier.wait();
+    }
+    thread.join().unwrap();
+}
+
 fn found(model: impl Fn() + Send + Sync + 'static) -> Counterexample {
     Checker::new().workers(1).explore(model).violation.expect("there is a violation")
 }
@@ -241,6 +269,8 @@ mod the_trace_of {
         exchange_of_pointers: Panic;
         round_table: Deadlock;
         owners_are_counted: Panic;
+        hand_over: Panic;
+        barrier: Deadlock;
     }
 }
 

@@ -10,9 +10,11 @@ use super::object::Object;
 use super::run::is_inside;
 
 static ARRIVE: Operation = Operation::new("wait", |arrived, _| Some(arrived + 1));
-static OPEN: Operation = Operation::new("open", |_, _| None);
-static PASS: Operation =
-    Operation::new("wait", |_, _| None).awaiting(|flag, _| flag != 0).never("too few threads come to it");
+static OPEN: Operation = Operation::new("open", |_, _| None).signalling(|_| "");
+static PASS: Operation = Operation::new("wait", |_, _| None)
+    .awaiting(|flag, _| flag != 0)
+    .never("too few threads come to the barrier")
+    .signalling(|_| "passes the barrier");
 
 /// Lets threads wait until all have come, as [`std::sync::Barrier`].
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TryS
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::atomic::{Seen, read_at};
-use super::event::{Kind, Operands, Operation, Order};
+use super::event::{Event, Kind, Operands, Operation, Order};
 use super::object::Object;
 use super::run::{Outcome, Request, is_inside, perform};
 
@@ -49,6 +49,20 @@ fn take(old: u64) -> Option<u64> {
     (messages(old) > 0).then(|| (old - 1) & !RECEIVER_WAITS)
 }
 
+fn begin_to_wait(old: u64) -> Option<u64> {
+    take(old).or_else(|| (old & SENDERS_GONE == 0).then_some(old | RECEIVER_WAITS))
+}
+
+/// True if a receive has found a message.
+pub(super) fn has_received(event: &Event) -> bool {
+    messages(event.seen) > 0
+}
+
+/// True if a receive has found none and waits for an offer: it comes to an end in another event.
+pub(super) fn only_begins(event: &Event) -> bool {
+    event.writes && event.value & RECEIVER_WAITS != 0
+}
+
 /// The message has a place, or nobody wants it.
 fn can_put(old: u64, capacity: u64) -> bool {
     messages(old) < capacity || old & RECEIVER_GONE != 0
@@ -69,18 +83,19 @@ static TRY_OFFER: Operation = Operation::new("try_send", |old, _| {
     let is_wanted = old & RECEIVER_WAITS != 0 && messages(old) == 0;
     if is_wanted { put(old) } else { None }
 });
-static WAIT_FOR_ANSWER: Operation =
-    Operation::new("send", |_, _| None).awaiting(|answer, _| answer != 0).never("nobody receives the message any more");
-static ANSWER: Operation = Operation::new("answer", |_, _| None);
+static WAIT_FOR_ANSWER: Operation = Operation::new("send", |_, _| None)
+    .awaiting(|answer, _| answer != 0)
+    .never("nobody receives the message any more")
+    .signalling(|answer| if answer == REFUSED { "its message is refused" } else { "its message is taken" });
+static ANSWER: Operation = Operation::new("answer", |_, _| None).signalling(|_| "");
 static RECV: Operation = Operation::new("recv", |old, _| take(old))
     .awaiting(|old, _| can_take(old))
     .never("nobody sends a message any more");
 static TRY_RECV: Operation = Operation::new("try_recv", |old, _| take(old));
 static RECV_TIMEOUT: Operation = Operation::new("recv_timeout", |old, _| take(old));
-static BEGIN_TO_WAIT: Operation = Operation::new("begin to wait", |old, _| {
-    take(old).or_else(|| (old & SENDERS_GONE == 0).then_some(old | RECEIVER_WAITS))
-});
-static STOP_WAITING: Operation = Operation::new("stop waiting", |old, _| take(old).or(Some(old & !RECEIVER_WAITS)));
+static BEGIN_RECV: Operation = Operation::new("recv", |old, _| begin_to_wait(old));
+static BEGIN_RECV_TIMEOUT: Operation = Operation::new("recv_timeout", |old, _| begin_to_wait(old));
+static END_RECV_TIMEOUT: Operation = Operation::new("recv_timeout", |old, _| take(old).or(Some(old & !RECEIVER_WAITS)));
 static LEAVE_SENDERS: Operation = Operation::new("the last sender is dropped", |old, _| Some(old | SENDERS_GONE));
 static LEAVE_RECEIVER: Operation = Operation::new("the receiver is dropped", |old, _| Some(old | RECEIVER_GONE));
 static CLONE: Operation = Operation::new("clone", |old, _| Some(old + 1));
@@ -189,7 +204,7 @@ impl<T> Channel<T> {
     /// Waits for a message.
     pub fn recv(&self, site: Site) -> Result<T, RecvError> {
         if self.capacity == Some(0) {
-            match self.receive(site, &BEGIN_TO_WAIT) {
+            match self.receive(site, &BEGIN_RECV) {
                 Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => return Err(RecvError),
                 Ok(value) => return Ok(value),
@@ -202,10 +217,10 @@ impl<T> Channel<T> {
     pub fn recv_timeout(&self, site: Site) -> Result<T, RecvTimeoutError> {
         let mut result = Err(TryRecvError::Empty);
         if self.capacity == Some(0) {
-            result = self.receive(site, &BEGIN_TO_WAIT);
+            result = self.receive(site, &BEGIN_RECV_TIMEOUT);
         }
         if let Err(TryRecvError::Empty) = result {
-            let operation = if self.capacity == Some(0) { &STOP_WAITING } else { &RECV_TIMEOUT };
+            let operation = if self.capacity == Some(0) { &END_RECV_TIMEOUT } else { &RECV_TIMEOUT };
             result = self.receive(site, operation);
         }
         result.map_err(|error| match error {

@@ -34,9 +34,11 @@ static NOTIFY_ONE: Operation =
     Operation::new("notify_one", |list, operands| (list != 0).then(|| without(list, u32::from(operands.way))))
         .with_ways(|list| (length(list) as u8).max(1));
 static NOTIFY_ALL: Operation = Operation::new("notify_all", |list, _| (list != 0).then_some(0));
-static WAIT_FOR_FLAG: Operation =
-    Operation::new("wait", |_, _| None).awaiting(|flag, _| flag != 0).never("nobody notifies it any more");
-static RAISE_FLAG: Operation = Operation::new("wake", |_, _| None);
+static WAIT_FOR_FLAG: Operation = Operation::new("wait", |_, _| None)
+    .awaiting(|flag, _| flag != 0)
+    .never("nobody notifies it any more")
+    .signalling(|_| "wakes up");
+static RAISE_FLAG: Operation = Operation::new("wake", |_, _| None).signalling(|_| "");
 static TIME_OUT: Operation = Operation::new("the wait times out", |_, _| None);
 static WAKE_SPURIOUSLY: Operation = Operation::new("the wait ends for no reason", |_, _| None);
 

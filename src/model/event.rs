@@ -98,6 +98,9 @@ pub(super) struct Operation {
     pub held_bits: u64,
     /// True if a thread that waits in it for ever is in an execution of no interest.
     pub leaves_if_never: bool,
+    /// Set if one thread tells another something behind the scenes, which has no object of its own for the reader. What is
+    /// said of it, given the value that is seen; nothing if that is of no interest.
+    pub signal: Option<fn(seen: u64) -> &'static str>,
     /// What it has done, for the report of a deadlock.
     pub done: &'static str,
     /// What has not happened if it waits for ever.
@@ -126,6 +129,7 @@ impl Operation {
             gives_lock: false,
             held_bits: 0,
             leaves_if_never: false,
+            signal: None,
             done: "last changed",
             never: "",
         }
@@ -145,6 +149,10 @@ impl Operation {
 
     pub const fn leaving_if_never(self) -> Self {
         Self { leaves_if_never: true, ..self }
+    }
+
+    pub const fn signalling(self, signal: fn(u64) -> &'static str) -> Self {
+        Self { signal: Some(signal), ..self }
     }
 
     pub const fn never(self, never: &'static str) -> Self {

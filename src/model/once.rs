@@ -28,7 +28,7 @@ static CALL_ONCE_FORCE: Operation =
 static COMPLETE: Operation = Operation::new("is done", |_, _| Some(DONE)).giving_lock();
 static POISON: Operation = Operation::new("is left half done", |_, _| Some(POISONED)).giving_lock();
 static IS_COMPLETED: Operation = Operation::new("is_completed", |_, _| None);
-pub(super) static WAIT: Operation = Operation::new("wait", |_, _| None)
+static WAIT: Operation = Operation::new("wait", |_, _| None)
     .awaiting(|state, _| matches!(state, DONE | POISONED))
     .never("nobody calls it any more");
 static WAIT_FORCE: Operation =

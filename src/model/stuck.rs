@@ -114,9 +114,7 @@ fn reason(words: &Words<'_, '_>, thread: usize, status: &Status) -> String {
     let name = words.picture.thread_name(thread);
     match status {
         Status::Awaits(event) if event.operation.takes_lock => waits_for_lock(words, thread, event),
-        Status::Awaits(event) if event.operation.name == "wait" && is_signal(event) => {
-            waits_for_notify(words, thread, event)
-        }
+        Status::Awaits(event) if words.type_name(event.location) == "Condvar" => waits_for_notify(words, thread, event),
         Status::Awaits(event) => {
             let (text, _) = words.stuck(status);
             let holds = holds(words, thread, None);

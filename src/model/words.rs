@@ -5,11 +5,10 @@
 
 use std::cell::RefCell;
 
-use super::condvar;
 use super::event::{Event, INITIAL, Kind, Number};
-use super::once;
 use super::picture::Picture;
 use super::run::Status;
+use super::{channel, condvar, once};
 
 /// The names of what appears in a picture.
 pub(super) struct Words<'picture, 'run> {
@@ -55,7 +54,7 @@ impl<'picture, 'run> Words<'picture, 'run> {
         self.objects.get(location as usize).and_then(Option::as_deref).unwrap_or("an object")
     }
 
-    fn type_name(&self, location: u32) -> &'static str {
+    pub fn type_name(&self, location: u32) -> &'static str {
         self.picture.run.places.get(location as usize).map_or("", |place| place.type_name)
     }
 
@@ -131,14 +130,17 @@ impl<'picture, 'run> Words<'picture, 'run> {
 
     fn other(&self, event: &Event) -> Option<String> {
         let name = event.operation.name;
-        if is_signal(event) {
-            let is_wait = event.operation.awaits.is_some();
-            let is_condvar = self.type_name(event.location) == "Condvar";
-            return is_wait.then(|| if is_condvar { "wakes up".to_owned() } else { "its message is taken".to_owned() });
+        if let Some(signal) = event.operation.signal {
+            let text = signal(event.seen);
+            return (!text.is_empty()).then(|| text.to_owned());
         }
         let object = self.object(event.location);
+        let ended = |is_ok| if is_ok { " ->\u{a0}ok".to_owned() } else { " ->\u{a0}failed".to_owned() };
         let result = match name {
-            "stop waiting" | "begin to wait" | "end" => return None,
+            "stop waiting" | "end" => return None,
+            "recv" | "recv_timeout" if channel::only_begins(event) => return None,
+            "send" | "recv" if !event.writes => " ->\u{a0}disconnected".to_owned(),
+            "recv_timeout" => ended(channel::has_received(event)),
             "park" | "park_timeout" => return Some(format!("{name}()")),
             "notify_one" | "notify_all" => {
                 let woken = if event.writes { condvar::woken(event.seen, event.value) } else { Vec::new() };
@@ -151,13 +153,7 @@ impl<'picture, 'run> Words<'picture, 'run> {
             }
             "is_completed" => format!(" ->\u{a0}{}", event.seen == once::DONE),
             "is_poisoned" | "is_finished" => format!(" ->\u{a0}{}", event.seen != 0),
-            _ if name.starts_with("try_") || name == "recv_timeout" => {
-                if event.writes {
-                    " ->\u{a0}ok".to_owned()
-                } else {
-                    " ->\u{a0}failed".to_owned()
-                }
-            }
+            _ if name.starts_with("try_") => ended(event.writes),
             // What the operation does is said in words and not by the name of a function.
             _ if name.contains(' ') => return Some(format!("{object}: {name}")),
             _ => String::new(),
@@ -227,10 +223,5 @@ fn counts_owners(picture: &Picture<'_>, location: u32) -> bool {
 
 /// True for what one thread tells another one behind the scenes: that it is woken, that its message was taken.
 pub(super) fn is_signal(event: &Event) -> bool {
-    match event.operation.name {
-        "wake" | "answer" => true,
-        "wait" => event.operation.awaits.is_some() && !std::ptr::eq(event.operation, &once::WAIT),
-        "send" => event.operation.awaits.is_some() && !event.operation.never.is_empty(),
-        _ => false,
-    }
+    event.operation.signal.is_some()
 }
