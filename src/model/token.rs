@@ -171,7 +171,11 @@ impl Token {
         let Some(digits) = text.strip_prefix(PREFIX) else {
             let version = text.split('-').next().unwrap_or_default();
             let is_version = version.strip_prefix('r').is_some_and(|number| number.parse::<u32>().is_ok());
-            return Err(if is_version { TokenError::OtherVersion(version.to_owned()) } else { TokenError::NoToken });
+            return Err(match is_version {
+                true if PREFIX.starts_with(text) => TokenError::Truncated,
+                true => TokenError::OtherVersion(version.to_owned()),
+                false => TokenError::NoToken,
+            });
         };
         let bytes = from_base64(digits)?;
         let mut rest = Bytes(&bytes);
@@ -358,11 +362,32 @@ mod tests {
     fn each_changed_character_is_noticed() {
         let text = token().to_string();
         for position in PREFIX.len()..text.len() {
-            for &digit in ALPHABET {
-                let mut changed = text.clone().into_bytes();
-                changed[position] = digit;
-                let changed = String::from_utf8(changed).unwrap();
-                assert!(changed == text || Token::decode(&changed).is_err(), "{changed}");
+            for character in (0..=127).map(char::from) {
+                let (before, after) = (&text[..position], &text[position + 1..]);
+                let changed = format!("{before}{character}{after}");
+                let is_stranger =
+                    !ALPHABET.contains(&(character as u8)) && !(after.is_empty() && character.is_whitespace());
+                let expected = if is_stranger { Some(TokenError::BadCharacter(character)) } else { None };
+                match Token::decode(&changed) {
+                    Ok(_) => assert_eq!(changed, text),
+                    Err(error) => assert_eq!(error, expected.unwrap_or_else(|| error.clone()), "{changed}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn characters_that_are_swapped_doubled_or_left_out_are_noticed() {
+        let text = token().to_string();
+        for position in PREFIX.len()..text.len() {
+            let (before, this, after) = (&text[..position], &text[position..=position], &text[position + 1..]);
+            assert!(Token::decode(&format!("{before}{after}")).is_err(), "{position} is left out");
+            assert!(Token::decode(&format!("{before}{this}{this}{after}")).is_err(), "{position} is doubled");
+            if let Some(next) = after.get(..1).filter(|&next| next != this) {
+                assert!(
+                    Token::decode(&format!("{before}{next}{this}{}", &after[1..])).is_err(),
+                    "{position} is swapped"
+                );
             }
         }
     }
@@ -370,9 +395,10 @@ mod tests {
     #[test]
     fn each_kind_of_error_is_told() {
         let text = token().to_string();
-        for length in PREFIX.len()..text.len() - 1 {
-            assert_eq!(Token::decode(&text[..length]), Err(TokenError::Truncated));
+        for length in "r1".len()..text.len() {
+            assert_eq!(Token::decode(&text[..length]), Err(TokenError::Truncated), "{length}");
         }
+        assert_eq!(Token::decode("r"), Err(TokenError::NoToken));
         assert_eq!(Token::decode(""), Err(TokenError::NoToken));
         assert_eq!(Token::decode("seed 5"), Err(TokenError::NoToken));
         assert_eq!(Token::decode("r2-AAAA"), Err(TokenError::OtherVersion("r2".to_owned())));
