@@ -8,7 +8,7 @@
 use std::panic::Location;
 
 use super::fault::{Fault, Note};
-use super::object::Object;
+use super::object::{LOCATIONS_MAX, Object};
 use super::run::Run;
 
 /// What is known of the cells of one execution, by number.
@@ -43,6 +43,16 @@ impl Cells {
     }
 }
 
+impl History {
+    /// The last access that an access now would race with, if there is one, and whether it was a write. `is_known` says of
+    /// an access whether it happens before the one now.
+    fn racing_with(&self, is_write: bool, is_known: impl Fn(&Access) -> bool) -> Option<(Access, bool)> {
+        let write = self.write.iter().find(|&access| !is_known(access)).map(|&access| (access, true));
+        let read = || self.reads.iter().find(|&access| is_write && !is_known(access)).map(|&access| (access, false));
+        write.or_else(read)
+    }
+}
+
 impl Run {
     /// The thread that runs reads the cell, or writes to it. Fails the run if that is a data race. Returns false if the run
     /// is over.
@@ -50,45 +60,19 @@ impl Run {
         if self.is_over {
             return false;
         }
-        let number = match self.identities.of(cell) {
-            Some(number) => number as usize,
-            None => {
-                let number = self.cells.in_use;
-                self.cells.in_use += 1;
-                if self.cells.histories.len() == number {
-                    self.cells.histories.push(History::default());
-                }
-                self.identities.bind(cell, number as u32);
-                number
-            }
-        };
+        let number = self.cell_number(cell);
         let thread = self.running;
         let (clock, time) = self.here();
         let destructors = &self.threads[thread].destructors;
-        let is_known = |access: &&Access| {
+        let is_known = |access: &Access| {
             let knows = |clock: &[u16]| clock.get(access.thread).is_some_and(|&known| known > access.time);
             access.thread == thread || knows(clock) || destructors.iter().any(|(others, _)| knows(others))
         };
-        let history = &self.cells.histories[number];
-        let unordered_write = history.write.iter().find(|access| !is_known(access)).copied();
-        let unordered_read = history.reads.iter().find(|access| is_write && !is_known(access)).copied();
-        if let Some(other) = unordered_write.or(unordered_read) {
-            let verb = |is_write| if is_write { "writes" } else { "reads" };
-            let description = [
-                format!("{} {} at {site}", self.thread_name(thread), verb(is_write)),
-                format!("{} {} at {}", self.thread_name(other.thread), verb(unordered_write.is_some()), other.site),
-            ];
-            let was_write = unordered_write.is_some();
-            let notes = [(other.thread, other.time, was_write, other.site), (thread, time, is_write, site)];
-            self.fail(Fault::data_race(description).noting(notes.map(|(thread, time, is_write, site)| Note {
-                thread,
-                executed: usize::from(time),
-                text: format!("{} the UnsafeCell", verb(is_write)),
-                site: site.to_string(),
-            })));
+        let access = Access { thread, time, site };
+        if let Some(other) = self.cells.histories[number].racing_with(is_write, is_known) {
+            self.fail_racing((access, is_write), other);
             return false;
         }
-        let access = Access { thread, time, site };
         let history = &mut self.cells.histories[number];
         if is_write {
             history.write = Some(access);
@@ -99,5 +83,35 @@ impl Run {
             history.reads.push(access);
         }
         true
+    }
+
+    fn cell_number(&mut self, cell: &Object) -> usize {
+        if let Some(number) = self.identities.of(cell) {
+            return number as usize;
+        }
+        let number = self.cells.in_use;
+        assert!(number < LOCATIONS_MAX as usize, "raddle: a model can have {LOCATIONS_MAX} cells");
+        self.cells.in_use += 1;
+        if self.cells.histories.len() == number {
+            self.cells.histories.push(History::default());
+        }
+        self.identities.bind(cell, number as u32);
+        number
+    }
+
+    /// Fails the run because of two accesses, each with whether it is a write.
+    fn fail_racing(&mut self, now: (Access, bool), before: (Access, bool)) {
+        let verb = |is_write| if is_write { "writes" } else { "reads" };
+        let in_words = |(Access { thread, site, .. }, is_write): (Access, bool)| {
+            format!("{} {} at {site}", self.thread_name(thread), verb(is_write))
+        };
+        let note = |(Access { thread, time, site }, is_write): (Access, bool)| Note {
+            thread,
+            executed: usize::from(time),
+            text: format!("{} the UnsafeCell", verb(is_write)),
+            site: site.to_string(),
+        };
+        let fault = Fault::data_race([in_words(now), in_words(before)]).noting([note(before), note(now)]);
+        self.fail(fault);
     }
 }
