@@ -183,7 +183,7 @@ impl Search {
         self.numbers = numbers;
         debug_assert!(write != NOTHING, "a write is part of its own past");
         for number in 0..next.events.len() as Number {
-            if graph_knows(&next, write, number) {
+            if next.knows(next.past.row(write), number) {
                 next.event_mut(number).revisitable = false;
             }
         }
@@ -240,10 +240,6 @@ impl Search {
 pub(super) const SPURIOUS: u64 = 1;
 /// Operand `b` of a choice whether a weak compare-and-swap fails for no reason.
 pub(super) const WEAK: u64 = 2;
-
-fn graph_knows(graph: &Graph, write: Number, number: Number) -> bool {
-    graph.knows(graph.past.row(write), number)
-}
 
 /// Lets the newest event go a way.
 pub(super) fn go(graph: &mut Graph, number: Number, (distance, way): Way) {

@@ -14,7 +14,7 @@ use super::run::{Run, Status, pause, with_current};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub thread: u16,
-    /// How many ways there were after the one taken, in coherence order.
+    /// The two parts of its [`Way`].
     pub distance: u32,
     pub way: u8,
 }

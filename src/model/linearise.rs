@@ -48,11 +48,6 @@ struct State {
 }
 
 impl Steps {
-    /// What has no order: a step that needs itself.
-    pub fn impossible() -> Self {
-        Self { threads: vec![vec![Step { needs: vec![(0, 1)], ..Step::default() }]], last: None }
-    }
-
     /// The best order: for each step its thread. Nothing if the needs have a cycle.
     pub fn order(&self) -> Option<Vec<usize>> {
         // What the greedy one does not order has a cycle.

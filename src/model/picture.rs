@@ -175,8 +175,8 @@ fn ordered(run: &Run, fault: &Fault, is_kept: &[bool]) -> Vec<Number> {
     let threads = match fault.kind {
         ViolationKind::TooManyEvents | ViolationKind::NotDeterministic => relation.steps.greedy(),
         _ => {
-            let with_coherence = relation.with_coherence();
-            with_coherence.order().or_else(|| relation.with_spoilers().order())
+            let with_coherence = relation.with_coherence().and_then(|steps| steps.order());
+            with_coherence.or_else(|| relation.with_spoilers().order())
         }
     };
     let mut taken = vec![0; graph.threads.len()];
@@ -200,9 +200,9 @@ impl<'run> Relation<'run> {
         let graph = &run.graph;
         let count = |events: &Vec<Number>| events.iter().filter(|&&event| is_kept[event as usize]).count();
         let threads = graph.threads.iter().map(|events| vec![Step::default(); count(events)]).collect();
-        let mut relation = Self { graph, is_kept, steps: Steps { threads, last: None } };
-        let mut steps = std::mem::take(&mut relation.steps);
-        for number in relation.kept() {
+        let mut relation = Self { graph, is_kept, steps: Steps::default() };
+        let mut steps = Steps { threads, last: None };
+        for number in (0..graph.events.len() as Number).filter(|&number| is_kept[number as usize]) {
             let event = graph.event(number);
             let mut needs: Vec<Number> = graph.cause(number).into_iter().collect();
             match event.kind {
@@ -216,10 +216,6 @@ impl<'run> Relation<'run> {
         }
         relation.steps = steps;
         relation
-    }
-
-    fn kept(&self) -> impl Iterator<Item = Number> {
-        (0..self.graph.events.len() as Number).filter(|&number| self.is_kept[number as usize])
     }
 
     /// The part of its thread that ends with an event.
@@ -250,13 +246,13 @@ impl<'run> Relation<'run> {
         self.graph.writes.iter().map(move |writes| writes.iter().copied().filter(is_kept).collect())
     }
 
-    /// With coherence order and reads-before, too.
-    fn with_coherence(&self) -> Steps {
+    /// With coherence order and reads-before, too. Nothing if these contradict a thread's own order.
+    fn with_coherence(&self) -> Option<Steps> {
         let mut steps = self.steps.clone();
         for (location, writes) in self.writes().enumerate() {
             for pair in writes.windows(2) {
                 if self.is_cycle(pair[0], pair[1]) {
-                    return Steps::impossible();
+                    return None;
                 }
                 self.need(&mut steps, pair[0], pair[1]);
             }
@@ -265,13 +261,13 @@ impl<'run> Relation<'run> {
                 let next = writes.iter().copied().find(|&write| self.graph.rank(write) > rank && write != read);
                 if let Some(next) = next {
                     if self.is_cycle(read, next) {
-                        return Steps::impossible();
+                        return None;
                     }
                     self.need(&mut steps, read, next);
                 }
             }
         }
-        steps
+        Some(steps)
     }
 
     /// True if `first` comes after `second` in the same thread.
@@ -313,7 +309,7 @@ fn numbered(run: &Run, order: &[Number]) -> Vec<usize> {
     numbers[0] = 0;
     let mut count = 1;
     let created = order.iter().map(|&number| run.graph.event(number)).filter(|event| event.kind == Kind::Create);
-    for thread in created.map(|event| event.operands.a as usize).chain(1..numbers.len()).collect::<Vec<_>>() {
+    for thread in created.map(|event| event.operands.a as usize).chain(1..numbers.len()) {
         if numbers[thread] == usize::MAX {
             numbers[thread] = count;
             count += 1;

@@ -280,20 +280,20 @@ fn width(text: &str) -> usize {
 fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().collect();
         let line = lines.last_mut().expect("there is a line");
         if line.is_empty() {
-            line.extend(&word);
-        } else if width(line) + 1 + word.len() <= room {
+            line.push_str(word);
+        } else if width(line) + 1 + width(word) <= room {
             line.push(' ');
-            line.extend(&word);
+            line.push_str(word);
         } else {
-            lines.push(std::mem::take(&mut word).iter().collect());
+            lines.push(word.to_owned());
         }
-        while lines.last().is_some_and(|line| width(line) > room) {
-            let line: Vec<char> = lines.pop().unwrap_or_default().chars().collect();
-            lines.push(line[..room].iter().collect());
-            lines.push(line[room..].iter().collect());
+        while let Some(line) = lines.last_mut()
+            && let Some((end, _)) = line.char_indices().nth(room)
+        {
+            let rest = line.split_off(end);
+            lines.push(rest);
         }
     }
     lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
