@@ -1,7 +1,7 @@
 //! Why can the threads that are left not go on?
 
 use super::condvar;
-use super::event::{Event, INITIAL, Number};
+use super::event::{Event, INITIAL};
 use super::execute::Verdict;
 use super::fault::{Fault, ViolationKind};
 use super::run::{Run, Status};
@@ -49,37 +49,15 @@ impl Run {
         if self.bounds.locks_may_stay_held {
             return None;
         }
-        self.graph.writes.iter().find_map(|writes| {
-            let last = self.graph.event(*writes.last()?);
-            let taken = if last.operation.takes_lock {
-                last
-            } else if last.value & last.operation.held_bits != 0 {
-                self.last_not_given_back(writes)?
-            } else {
-                return None;
-            };
-            let by = self.thread_name(usize::from(taken.thread));
-            let message = format!(
-                "The lock that {by} took at {} is still held when all threads have ended. Was its guard forgotten?",
-                taken.site
-            );
-            Some(Fault::new(ViolationKind::LockHeld, message))
-        })
+        let taken = (0..self.graph.writes.len() as u32).flat_map(|location| self.holders(location)).next()?;
+        let message = format!(
+            "The lock that {} took at {} is still held when all threads have ended. Was its guard forgotten?",
+            self.thread_name(usize::from(taken.thread)),
+            taken.site
+        );
+        Some(Fault::new(ViolationKind::LockHeld, message))
     }
 
-    /// The last taking of a lock by a thread that has taken it more often than it gave it back.
-    fn last_not_given_back(&self, writes: &[Number]) -> Option<&Event> {
-        let events = || writes.iter().map(|&write| self.graph.event(write));
-        let holds = |thread: u16| {
-            let mine = events().filter(|event| event.thread == thread);
-            mine.map(|event| if event.operation.takes_lock { 1 } else { -1 }).sum::<i64>() > 0
-        };
-        let taken = || events().rev().filter(|event| event.operation.takes_lock);
-        taken().find(|event| holds(event.thread)).or_else(|| taken().next())
-    }
-}
-
-impl Run {
     /// For each thread that has a lock, where it took it.
     fn holders(&self, location: u32) -> Vec<&Event> {
         let writes = &self.graph.writes[location as usize];
