@@ -11,7 +11,8 @@ use std::sync::atomic as real;
 use super::event::{Kind, Operation, Order};
 use super::explore::WEAK;
 use super::object::Object;
-use super::run::{Outcome, Request, is_inside, perform, with_current};
+use super::run::{is_inside, with_current};
+use super::step::{Outcome, Request, perform};
 
 static LOAD: Operation = Operation::new("load", |_, _| None);
 static STORE: Operation = Operation::new("store", |_, _| None);

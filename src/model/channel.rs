@@ -20,7 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::atomic::{Seen, read_at};
 use super::event::{Event, Kind, Operands, Operation, Order};
 use super::object::Object;
-use super::run::{Outcome, Request, is_inside, perform};
+use super::run::is_inside;
+use super::step::{Outcome, Request, perform};
 
 /// The messages in the channel, or the offers if its capacity is 0: these bits count them.
 const MESSAGES: u64 = (1 << 32) - 1;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::execute::Body;
 use super::explore::Limits;
 use super::fault::ViolationKind;
+use super::judge::Judge;
 use super::run::Bounds;
 use super::skeleton::{Ending, Observer, Skeleton};
 use super::styled::Mark;
@@ -160,6 +161,7 @@ pub struct Checker {
     pub(super) deadlocks_allowed: bool,
     pub(super) shuffle: Option<u64>,
     pub(super) observer: Observer,
+    pub(super) judge: Judge,
     /// The one execution that is to be run.
     pub(super) replay: Option<Arc<Token>>,
 }
@@ -185,6 +187,7 @@ impl Checker {
             deadlocks_allowed: false,
             shuffle: None,
             observer: Observer::default(),
+            judge: Judge::default(),
             replay: None,
         }
     }

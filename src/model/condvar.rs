@@ -15,7 +15,8 @@ use super::explore::SPURIOUS;
 use super::lock::map;
 use super::mutex::{Mutex, MutexGuard};
 use super::object::Object;
-use super::run::{Request, is_inside, perform, with_current};
+use super::run::{is_inside, with_current};
+use super::step::{Request, perform};
 
 /// How many threads can wait at a time, and how many bits each takes in the word.
 const WAITERS_MAX: u32 = 8;

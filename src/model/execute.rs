@@ -73,6 +73,7 @@ impl Run {
         self.operations_when_over = 0;
         self.afterwards.clear();
         self.fault = None;
+        self.attached = None;
         self.failed_in = None;
         self.stuck.clear();
         self.restart = None;
@@ -169,6 +170,7 @@ impl Run {
             return Verdict::Violation(fault);
         }
         let verdict = self.judge();
+        let verdict = self.judged(verdict);
         if let Verdict::Violation(_) = verdict {
             self.is_frozen = true;
         }

@@ -23,6 +23,8 @@ pub enum ViolationKind {
     TooManyEvents,
     /// An execution had more threads than allowed.
     TooManyThreads,
+    /// No order of the calls explains what they returned.
+    Unexplained,
     /// A replay token belongs to another model, or to what this one was before it changed.
     NotReplayed,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for ViolationKind {
             Self::NotDeterministic => "this model is not deterministic",
             Self::TooManyEvents => "too many events",
             Self::TooManyThreads => "too many threads",
+            Self::Unexplained => "unexplained history",
             Self::NotReplayed => "not replayed",
         })
     }

@@ -10,7 +10,8 @@ use std::sync::{self as real, LockResult, PoisonError, TryLockError, TryLockResu
 use super::atomic::{Seen, read_at, read_or};
 use super::event::{Operation, Order};
 use super::object::Object;
-use super::run::{Outcome, is_inside, is_panicking, with_current};
+use super::run::{is_inside, is_panicking, with_current};
+use super::step::Outcome;
 
 /// Somebody panicked who had the lock and could change the value.
 pub(super) const POISONED: u64 = 1;

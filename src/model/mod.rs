@@ -25,6 +25,7 @@ mod fiber;
 mod follow;
 mod graph;
 pub(crate) mod hint;
+mod judge;
 mod linearise;
 mod lock;
 pub(crate) mod mpsc;
@@ -36,6 +37,7 @@ mod run;
 pub(crate) mod rwlock;
 mod skeleton;
 mod spin;
+mod step;
 mod stuck;
 mod styled;
 #[cfg(unix)]

@@ -1,12 +1,11 @@
-//! How does one execution go? The threads' operations arrive here.
+//! What is there in one execution, and whose turn is it?
 //!
-//! A run begins with a graph: it re-executes the model's closure from the start, and each operation that has its event in
-//! the graph gets the value which the graph says. When every event of the graph has happened, operations add events.
-//! A thread goes on without a switch until an operation must wait: for the event that it reads from, for the rest of the
+//! A run begins with a graph: it re-executes the model's closure from the start through this graph, and from there on. A thread goes on without a switch until an operation must wait: for the event that it reads from, for the rest of the
 //! graph, for a lock, for a thread's end.
 //!
 //! Memory that is not atomic is real memory, used in the order of the run, which is one in which causes come first.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -17,56 +16,21 @@ use super::arc::Owners;
 use super::cells::Cells;
 use super::clocks::Clock;
 use super::decide::Decider;
-use super::event::{Event, INITIAL, Kind, Number, Operands, Operation, Order};
+use super::event::{Event, Number};
 use super::execute::Panicked;
 use super::explore::Search;
 use super::fault::{Fault, Note};
 use super::fiber::{self, Fiber, Fibers, Pause};
-use super::follow::let_others_go_first;
 use super::graph::Graph;
-use super::object::{Identities, LOCATIONS_MAX, Object};
-use super::spin::{Mark, clear_below};
-use super::teardown::end_thread;
+use super::judge::Judge;
+use super::object::{Identities, Object};
+use super::spin::Mark;
 use super::thread::{Locals, ThreadData};
 use super::value::Copies;
 
 std::thread_local! {
     /// The run whose fiber this real thread executes.
     static CURRENT: Cell<*mut Run> = const { Cell::new(std::ptr::null_mut()) };
-}
-
-/// An operation that a thread wants to perform.
-#[derive(Clone, Copy)]
-pub(super) struct Request<'object> {
-    pub kind: Kind,
-    pub operation: &'static Operation,
-    pub a: u64,
-    pub b: u64,
-    /// The ordering, for an update that of its success.
-    pub order: Order,
-    pub order_if_not: Order,
-    /// The object that it touches, with its type and the value that it has if nothing has touched it yet.
-    pub object: Option<(&'object Object, &'static str, u64)>,
-    pub site: &'static Location<'static>,
-}
-
-/// What came of an operation.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Outcome {
-    /// The value read, or the way taken, or the number of the thread created.
-    pub seen: u64,
-    /// True if it wrote.
-    pub wrote: bool,
-    /// Which of several ways it took.
-    pub way: u8,
-}
-
-/// An operation that can't be performed now.
-enum Wait {
-    /// The fiber must pause; the thread's status says for what.
-    Pause,
-    /// The run is over.
-    Over,
 }
 
 /// Why a thread does not run.
@@ -108,7 +72,7 @@ pub(super) struct Thread {
     /// How often it had when the marks were made.
     pub changes_at_marks: u64,
     /// True if it has just let another thread go first.
-    has_yielded: bool,
+    pub has_yielded: bool,
     pub locals: Locals,
     /// The flag that ends the present wait for a condition variable.
     wake_flag: Option<Rc<Object>>,
@@ -161,6 +125,9 @@ pub(super) struct Run {
     /// What locations hold that destructors have changed since the run was over.
     pub afterwards: HashMap<u32, u64>,
     pub fault: Option<Fault>,
+    /// What the one who runs the model has attached to the execution, and who judges by it.
+    pub attached: Option<Box<dyn Any>>,
+    pub judge: Judge,
     /// The thread in which something is wrong.
     pub failed_in: Option<usize>,
     /// Why threads have not ended.
@@ -196,31 +163,6 @@ pub(super) fn with_current<R>(f: impl FnOnce(&mut Run) -> R) -> Option<R> {
 #[inline]
 pub(super) fn is_inside() -> bool {
     !CURRENT.get().is_null()
-}
-
-/// Performs an operation of the thread that runs.
-pub(super) fn perform(request: &Request<'_>) -> Outcome {
-    let outcome = perform_with_traces(request);
-    // Whether the thread had to pause must not show in what is left on its stack.
-    clear_below();
-    outcome
-}
-
-#[inline(never)]
-fn perform_with_traces(request: &Request<'_>) -> Outcome {
-    loop {
-        match on_engine_stack(|run| run.step(request)) {
-            Ok(outcome) => {
-                // A thread that was created is started first.
-                if request.kind != Kind::Create {
-                    let_others_go_first();
-                }
-                return outcome;
-            }
-            Err(Wait::Pause) => pause(),
-            Err(Wait::Over) => return end_thread(request),
-        }
-    }
 }
 
 /// Calls `f` with the current run, on another stack than that of the thread that runs: what the engine's calls leave behind
@@ -289,6 +231,7 @@ impl Run {
         decider: Decider,
         bounds: Bounds,
         counted_sites: HashSet<&'static Location<'static>>,
+        judge: Judge,
     ) -> Self {
         Self {
             graph: Graph::default(),
@@ -307,6 +250,8 @@ impl Run {
             operations_when_over: 0,
             afterwards: HashMap::new(),
             fault: None,
+            attached: None,
+            judge,
             failed_in: None,
             stuck: Vec::new(),
             restart: None,
@@ -364,223 +309,8 @@ impl Run {
         self.is_frozen = true;
     }
 
-    fn step(&mut self, request: &Request<'_>) -> Result<Outcome, Wait> {
-        if self.is_over {
-            return Err(Wait::Over);
-        }
-        let thread = self.running;
-        if let Some(&(_, site)) = self.threads[thread].destructors.last() {
-            self.restart_counting(site);
-            return Err(Wait::Over);
-        }
-        let executed = self.threads[thread].executed;
-        let next = self.graph.threads.get(thread).and_then(|events| events.get(executed)).copied();
-        match next {
-            Some(number) => self.replay(number, request)?,
-            None if self.to_replay > 0 => {
-                self.threads[thread].status = Status::Caught;
-                return Err(Wait::Pause);
-            }
-            None => self.add(request)?,
-        }
-        let event = self.graph.event(self.graph.threads[thread][executed]);
-        // What leaves a value as it was, as a spin lock's swap that finds it taken, is no change.
-        let changes = event.writes && !event.keeps_value();
-        self.threads[thread].executed += 1;
-        self.threads[thread].changes += u64::from(changes);
-        Ok(outcome(event))
-    }
-
-    /// Executes an event of the graph.
-    fn replay(&mut self, number: Number, request: &Request<'_>) -> Result<(), Wait> {
-        if !self.can_replay(number) {
-            self.threads[self.running].status = Status::Replays(number);
-            return Err(Wait::Pause);
-        }
-        self.check_same(number, request)?;
-        let event = self.graph.event_mut(number);
-        if event.kind != Kind::Create {
-            event.operands = Operands { a: request.a, b: request.b, way: event.operands.way };
-        }
-        event.site = request.site;
-        match event.kind {
-            Kind::Read => {
-                let (source, location) = (event.reads_from, event.location);
-                let seen = self.graph.value_of(source, location);
-                let event = self.graph.event_mut(number);
-                let written = (event.operation.apply)(seen, event.operands);
-                event.seen = seen;
-                event.value = written.unwrap_or(0);
-                if written.is_some() != event.writes {
-                    let event = *event;
-                    let expected = format!("{}, which {}", self.describe(&event), wrote(event.writes));
-                    self.fail(Fault::not_deterministic(expected, format!("that it {}", wrote(!event.writes))));
-                    return Err(Wait::Over);
-                }
-            }
-            Kind::Write => event.value = request.a,
-            _ => {}
-        }
-        self.graph.learn(number);
-        self.to_replay -= 1;
-        Ok(())
-    }
-
-    /// True if all that must come before an event of the graph has been executed.
-    pub fn can_replay(&self, number: Number) -> bool {
-        let event = self.graph.event(number);
-        match event.kind {
-            Kind::Read => event.reads_from == INITIAL || self.is_executed(event.reads_from),
-            Kind::Join => self.has_ended(event.operands.a as usize),
-            _ => true,
-        }
-    }
-
-    fn is_executed(&self, number: Number) -> bool {
-        let event = self.graph.event(number);
-        self.threads.get(usize::from(event.thread)).is_some_and(|thread| thread.executed > usize::from(event.index))
-    }
-
     pub fn has_ended(&self, thread: usize) -> bool {
         matches!(self.threads[thread].status, Status::Ended)
-    }
-
-    /// Fails the run if an operation is not the one that the graph has in its place.
-    fn check_same(&mut self, number: Number, request: &Request<'_>) -> Result<(), Wait> {
-        let event = *self.graph.event(number);
-        let same_location = match request.object {
-            None => true,
-            Some((object, type_name, value)) => match self.identities.of(object) {
-                Some(location) => location == event.location,
-                None => self.bind(object, event.location, type_name, value),
-            },
-        };
-        let operands_may_differ = event.operation.addresses || event.kind == Kind::Create;
-        let is_same = same_location
-            && event.kind == request.kind
-            && std::ptr::eq(event.operation, request.operation)
-            && event.order_if_written == request.order
-            && event.order_if_not == request.order_if_not
-            && (operands_may_differ || (event.operands.a, event.operands.b) == (request.a, request.b));
-        if is_same {
-            return Ok(());
-        }
-        let expected = self.describe(&event);
-        let found = self.describe(&Event {
-            kind: request.kind,
-            operation: request.operation,
-            operands: Operands { a: request.a, b: request.b, way: 0 },
-            order_if_written: request.order,
-            site: request.site,
-            ..event
-        });
-        let hint = if same_location { "" } else { ", on another object" };
-        self.fail(Fault::not_deterministic(expected, format!("{found}{hint}")));
-        Err(Wait::Over)
-    }
-
-    /// Makes an object that nothing has touched yet a location. False if another object is that location.
-    fn bind(&mut self, object: &Object, location: u32, type_name: &'static str, value: u64) -> bool {
-        if self.places.len() <= location as usize {
-            self.places.resize(location as usize + 1, Place { type_name: "", is_bound: false });
-        }
-        let place = &mut self.places[location as usize];
-        if place.is_bound {
-            return false;
-        }
-        *place = Place { type_name, is_bound: true };
-        self.identities.bind(object, location);
-        self.graph.set_initial(location, value);
-        true
-    }
-
-    /// Adds an event to the graph.
-    fn add(&mut self, request: &Request<'_>) -> Result<(), Wait> {
-        let thread = self.running;
-        let has_yielded = std::mem::take(&mut self.threads[thread].has_yielded);
-        if self.decider.wants_switch(thread, has_yielded) {
-            self.threads[thread].has_yielded = true;
-            self.threads[thread].status = Status::Ready;
-            return Err(Wait::Pause);
-        }
-        let mut event = self.new_event(request)?;
-        if let Some(awaits) = event.operation.awaits
-            && !awaits(self.graph.value_of(self.graph.newest(event.location), event.location), event.operands.a)
-        {
-            self.threads[thread].status = Status::Awaits(event);
-            return Err(Wait::Pause);
-        }
-        match event.kind {
-            Kind::Join if !self.has_ended(event.operands.a as usize) => {
-                self.threads[thread].status = Status::Joins(event.operands.a as usize, event.site);
-                return Err(Wait::Pause);
-            }
-            Kind::Create => event.operands.a = self.new_thread_number()? as u64,
-            _ => {}
-        }
-        if !self.may_add() {
-            return Err(Wait::Over);
-        }
-        let number = self.graph.push(event);
-        let Self { graph, search, decider, .. } = self;
-        if event.kind == Kind::Create {
-            graph.make_room_for_thread(event.operands.a as usize);
-        }
-        decider.add(search, graph, number);
-        if self.has_added() { Ok(()) } else { Err(Wait::Over) }
-    }
-
-    fn new_event(&mut self, request: &Request<'_>) -> Result<Event, Wait> {
-        if self.graph.events.len() >= self.bounds.events_max {
-            let name = self.thread_name(self.running);
-            self.fail(Fault::too_many_events(self.bounds.events_max, &name, request.site));
-            return Err(Wait::Over);
-        }
-        let location =
-            request.object.map_or(0, |(object, type_name, value)| self.location_of(object, type_name, value));
-        let thread = self.running;
-        Ok(Event {
-            kind: request.kind,
-            thread: thread as u16,
-            index: self.threads[thread].executed as u16,
-            order: request.order,
-            order_if_written: request.order,
-            order_if_not: request.order_if_not,
-            writes: request.kind == Kind::Write,
-            maximal: true,
-            revisitable: true,
-            location,
-            reads_from: INITIAL,
-            rank: 0,
-            operation: request.operation,
-            operands: Operands { a: request.a, b: request.b, way: 0 },
-            seen: 0,
-            value: request.a,
-            site: request.site,
-        })
-    }
-
-    /// Which location an object is. One that nothing has touched yet becomes the first that no object is.
-    pub fn location_of(&mut self, object: &Object, type_name: &'static str, value: u64) -> u32 {
-        self.identities.of(object).unwrap_or_else(|| {
-            let free = self.places.iter().position(|place| !place.is_bound).unwrap_or(self.places.len());
-            assert!(free < LOCATIONS_MAX as usize, "raddle: a model can have {LOCATIONS_MAX} shared objects");
-            let is_bound = self.bind(object, free as u32, type_name, value);
-            debug_assert!(is_bound, "the number was free");
-            free as u32
-        })
-    }
-
-    /// A number for a thread to be created: the first that is free.
-    fn new_thread_number(&mut self) -> Result<usize, Wait> {
-        let threads = self.threads.iter().filter(|thread| !matches!(thread.status, Status::Unused)).count();
-        if threads >= self.bounds.threads_max {
-            self.fail(Fault::too_many_threads(self.bounds.threads_max));
-            return Err(Wait::Over);
-        }
-        let is_taken =
-            |&number: &usize| self.threads.get(number).is_some_and(|thread| !matches!(thread.status, Status::Unused));
-        Ok((1..).find(|thread| !is_taken(thread)).expect("there are infinitely many numbers"))
     }
 
     /// Where the stack of the thread that runs begins.
@@ -655,17 +385,4 @@ impl Drop for Run {
     fn drop(&mut self) {
         fiber::keep_idle(std::mem::take(&mut self.idle_fibers));
     }
-}
-
-fn outcome(event: &Event) -> Outcome {
-    let seen = match event.kind {
-        Kind::Choice => u64::from(event.operands.way),
-        Kind::Create => event.operands.a,
-        _ => event.seen,
-    };
-    Outcome { seen, wrote: event.writes, way: event.operands.way }
-}
-
-fn wrote(writes: bool) -> &'static str {
-    if writes { "wrote" } else { "did not write" }
 }

@@ -7,7 +7,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::event::{Kind, NOTHING, Operands};
-use super::run::{Outcome, Request, Run, Status, is_panicking, pause, with_current};
+use super::run::{Run, Status, is_panicking, pause, with_current};
+use super::step::{Outcome, Request};
 
 /// Operations that destructors may ask for in one run before their thread is left alone.
 const OPERATIONS_MAX: u32 = 10_000;

@@ -20,7 +20,8 @@ use super::condvar::wakes_spuriously;
 use super::event::{Kind, Operation, Order};
 use super::follow::let_others_go_first;
 use super::object::Object;
-use super::run::{Request, Run, is_inside, is_panicking, perform, with_current};
+use super::run::{Run, is_inside, is_panicking, with_current};
+use super::step::{Request, perform};
 use super::teardown::{Unwind, end_thread_now};
 
 static SPAWN: Operation = Operation::new("spawn", |_, _| None);

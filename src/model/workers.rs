@@ -275,7 +275,7 @@ impl Shared {
             }
             Strategy::Random { seed, .. } => Decider::Random(fastrand::Rng::with_seed(seed)),
         };
-        Run::new(search, decider, bounds, self.counted_sites.clone())
+        Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone())
     }
 
     /// Runs one execution. False if the search is to end.
