@@ -366,7 +366,7 @@ mod tests {
                 let (before, after) = (&text[..position], &text[position + 1..]);
                 let changed = format!("{before}{character}{after}");
                 let is_stranger =
-                    !ALPHABET.contains(&(character as u8)) && !(after.is_empty() && character.is_whitespace());
+                    !(ALPHABET.contains(&(character as u8)) || after.is_empty() && character.is_whitespace());
                 let expected = if is_stranger { Some(TokenError::BadCharacter(character)) } else { None };
                 match Token::decode(&changed) {
                     Ok(_) => assert_eq!(changed, text),
