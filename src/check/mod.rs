@@ -3,11 +3,22 @@
 //! - `spec.rs`: what the structure should do, and which calls can be made.
 //! - `scenario.rs`: which calls are made, by whom, and in which order at least.
 //! - `history.rs`: what was called, what came of it, and what came before what.
+//! - `criterion.rs`: which orders of the calls can explain a history.
+//! - `search.rs`: whether there is one that does.
+//! - `verdict.rs`: whether a history is right.
+//! - `witness.rs`: why no order explains it.
 
+mod criterion;
 mod history;
 mod scenario;
+mod search;
 mod spec;
+mod verdict;
+mod witness;
 
+pub use criterion::Criterion;
 pub use history::{History, Operation, Outcome};
 pub use scenario::{After, Invocation, Position, Scenario, ScenarioError};
 pub use spec::{Argument, Method, Spec, Subject};
+pub use verdict::{Verdict, judge};
+pub use witness::{Replayed, Witness};
