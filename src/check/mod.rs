@@ -7,9 +7,13 @@
 //! - `search.rs`: whether there is one that does.
 //! - `verdict.rs`: whether a history is right.
 //! - `witness.rs`: why no order explains it.
+//! - `monitor.rs`: whether a long history of a queue is right, without a search.
+//! - `queue_verdict.rs`: what the monitor looks at, and what it answers.
 
 mod criterion;
 mod history;
+mod monitor;
+mod queue_verdict;
 mod scenario;
 mod search;
 mod spec;
@@ -18,6 +22,8 @@ mod witness;
 
 pub use criterion::Criterion;
 pub use history::{History, Operation, Outcome};
+pub use monitor::{judge_bounded_queue, judge_queue};
+pub use queue_verdict::{Named, Passage, QueueCall, QueueOperation, QueueVerdict, QueueViolation};
 pub use scenario::{After, Invocation, Position, Scenario, ScenarioError};
 pub use spec::{Argument, Method, Spec, Subject};
 pub use verdict::{Verdict, judge};
