@@ -2,6 +2,7 @@
 //!
 //! - `spec.rs`: what the structure should do, and which calls can be made.
 //! - `scenario.rs`: which calls are made, by whom, and in which order at least.
+//! - `enumerate.rs`: all scenarios up to a size, smallest first.
 //! - `history.rs`: what was called, what came of it, and what came before what.
 //! - `criterion.rs`: which orders of the calls can explain a history.
 //! - `search.rs`: whether there is one that does.
@@ -11,6 +12,7 @@
 //! - `queue_verdict.rs`: what the monitor looks at, and what it answers.
 
 mod criterion;
+mod enumerate;
 mod history;
 mod monitor;
 mod queue_verdict;
@@ -21,6 +23,7 @@ mod verdict;
 mod witness;
 
 pub use criterion::Criterion;
+pub use enumerate::{Size, count_scenarios, scenarios};
 pub use history::{History, Operation, Outcome};
 pub use monitor::{judge_bounded_queue, judge_queue};
 pub use queue_verdict::{Named, Passage, QueueCall, QueueOperation, QueueVerdict, QueueViolation};
