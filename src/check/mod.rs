@@ -3,6 +3,7 @@
 //! - `spec.rs`: what the structure should do, and which calls can be made.
 //! - `scenario.rs`: which calls are made, by whom, and in which order at least.
 //! - `enumerate.rs`: all scenarios up to a size, smallest first.
+//! - `random.rs`: larger scenarios, drawn by proptest.
 //! - `history.rs`: what was called, what came of it, and what came before what.
 //! - `criterion.rs`: which orders of the calls can explain a history.
 //! - `search.rs`: whether there is one that does.
@@ -16,6 +17,7 @@ mod enumerate;
 mod history;
 mod monitor;
 mod queue_verdict;
+mod random;
 mod scenario;
 mod search;
 mod spec;
@@ -27,6 +29,7 @@ pub use enumerate::{Size, count_scenarios, scenarios};
 pub use history::{History, Operation, Outcome};
 pub use monitor::{judge_bounded_queue, judge_queue};
 pub use queue_verdict::{Named, Passage, QueueCall, QueueOperation, QueueVerdict, QueueViolation};
+pub use random::random_scenarios;
 pub use scenario::{After, Invocation, Position, Scenario, ScenarioError};
 pub use spec::{Argument, Method, Spec, Subject};
 pub use verdict::{Verdict, judge};
