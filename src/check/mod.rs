@@ -1,6 +1,7 @@
 //! Was that right, and can you show me? The harness.
 //!
 //! - `spec.rs`: what the structure should do, and which calls can be made.
+//! - `spec_macro.rs`: the macro [`spec!`](crate::spec!), which writes a spec and a subject from a list of methods.
 //! - `scenario.rs`: which calls are made, by whom, and in which order at least.
 //! - `enumerate.rs`: all scenarios up to a size, smallest first.
 //! - `random.rs`: larger scenarios, drawn by proptest.
@@ -21,6 +22,7 @@ mod random;
 mod scenario;
 mod search;
 mod spec;
+mod spec_macro;
 mod verdict;
 mod witness;
 
