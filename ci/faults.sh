@@ -17,7 +17,7 @@ faults=(
     'SeqCst events need no order@src/model/consistency.rs@s/graph.seq_cst_events < 2 \|\| /true || /@counts_litmus'
     'any order will do for sequential consistency@src/model/consistency.rs@s/    ordered == graph.events.len\(\)/    ordered <= graph.events.len()/@counts_litmus'
     'no backward revisits@src/model/explore.rs@s/    fn revisit\(&mut self, graph: &Graph, write: Number\) \{/$&\n        if true { return; }/@counts_litmus'
-    'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if event.order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
+    'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
     'locks that wait are forgotten at the end@src/model/execute.rs@s/self.search.find_other_ways\(&mut self.graph, number\);//@counts_blocking'
 )
 

@@ -442,3 +442,58 @@ fn a_token_of_a_model_that_has_changed_is_refused() {
     assert!(report.violation.is_none() && report.executions == 1, "{report}");
     EDITION.store(0, Relaxed);
 }
+
+/// Of each event whose row has arrows to it, who it reads from and what happens before it.
+fn arrows(violation: &Counterexample) -> Vec<(usize, Option<usize>, Vec<usize>)> {
+    let mut events: Vec<_> = violation.lanes.iter().flat_map(|lane| &lane.events).collect();
+    events.sort_by_key(|event| event.number);
+    let arrows = events.into_iter().map(|event| (event.number, event.reads_from, event.happens_after.clone()));
+    arrows.filter(|(_, source, before)| source.is_some() || !before.is_empty()).collect()
+}
+
+#[test]
+fn the_lanes_have_the_rows_of_the_trace() {
+    let violation = found(message_passing);
+    let [main, producer] = &violation.lanes[..] else { panic!("{:?}", violation.lanes) };
+    assert_eq!((main.thread, &*main.name), (0, "main"));
+    assert_eq!((producer.thread, &*producer.name), (1, "thread 1 'producer'"));
+    let numbers = |lane: &raddle::model::Lane| lane.events.iter().map(|event| event.number).collect::<Vec<_>>();
+    assert_eq!((numbers(main), numbers(producer)), (vec![1, 4, 5, 6], vec![2, 3]));
+    let load = &main.events[1];
+    assert_eq!((&*load.text, load.ordering), ("AtomicBool#1.load(Acquire) -> true", Some("Acquire")));
+    assert_eq!((load.value.as_deref(), load.reads_from), (Some("true"), Some(3)));
+    assert!(load.site.starts_with("tests/counterexamples_read_well.rs:"));
+    assert_eq!(main.events[2].note.as_deref(), Some("reads the initial value; #2 wrote 7 since"));
+    assert!(main.events[3].is_wrong && !load.is_wrong);
+    for model in [data_race, lost_wakeup, owners_are_counted, round_table] {
+        let violation = found(model);
+        let events = || violation.lanes.iter().flat_map(|lane| &lane.events);
+        let mut numbers: Vec<_> = events().map(|event| event.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=events().count()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn the_lanes_say_what_happens_before_what_and_nothing_twice() {
+    // The flag is read, and as it is relaxed, nothing happens before that but what main did itself.
+    assert_eq!(arrows(&found(message_passing)), [(2, None, vec![1]), (4, Some(3), vec![])]);
+    let handed_on = || {
+        let shared = Arc::new((AtomicU64::new(0), AtomicU64::new(0)));
+        let other = shared.clone();
+        let first = thread::spawn(move || other.0.store(1, Release));
+        let other = shared.clone();
+        let second = thread::spawn(move || {
+            let seen = other.0.load(Acquire);
+            other.1.store(1 + seen, Release);
+        });
+        let seen = shared.1.load(Acquire);
+        first.join().unwrap();
+        second.join().unwrap();
+        assert_ne!(seen, 2);
+    };
+    let violation = found(handed_on);
+    let table = violation.trace.split("\n\n").next().unwrap();
+    let shown = format!("{table}\n\n{:?}", arrows(&violation));
+    insta::assert_snapshot!("what_happens_before_what", shown);
+}

@@ -9,6 +9,7 @@ use super::execute::Body;
 use super::explore::Limits;
 use super::fault::ViolationKind;
 use super::judge::Judge;
+use super::lanes::Lane;
 use super::run::Bounds;
 use super::skeleton::{Ending, Observer, Skeleton};
 use super::styled::Mark;
@@ -61,6 +62,8 @@ pub struct Counterexample {
     pub message: String,
     /// What the threads did, as a table, and what is wrong with it.
     pub trace: String,
+    /// The same rows as in the trace, thread by thread, for drawing.
+    pub lanes: Vec<Lane>,
     /// How the parts of the trace look on a terminal.
     pub(super) marks: Vec<Mark>,
     /// What [`Checker::replay`] takes to run this execution again; empty if there is nothing to be replayed.

@@ -6,6 +6,7 @@ use super::checker::Counterexample;
 use super::execute::Verdict;
 use super::fault::{Fault, ViolationKind};
 use super::follow::Lost;
+use super::lanes::lanes;
 use super::picture::Picture;
 use super::run::Run;
 use super::stuck;
@@ -31,14 +32,23 @@ impl Counterexample {
             _ => picture.with_names(&picture.fault.message),
         };
         let mut trace = trace::table(&words);
+        let lanes = lanes(&words);
         trace.push("\n");
         push_fault(&mut trace, kind, &message);
-        Self { kind, message, trace: trace.plain, marks: trace.marks, token, test: test_name() }
+        Self { kind, message, trace: trace.plain, marks: trace.marks, lanes, token, test: test_name() }
     }
 
     fn refused(message: String) -> Self {
         let kind = ViolationKind::NotReplayed;
-        Self { kind, message, trace: String::new(), marks: Vec::new(), token: String::new(), test: test_name() }
+        Self {
+            kind,
+            message,
+            trace: String::new(),
+            marks: Vec::new(),
+            lanes: Vec::new(),
+            token: String::new(),
+            test: test_name(),
+        }
     }
 
     /// What a replay of another model's token comes to.
@@ -102,13 +112,16 @@ impl Counterexample {
             text.push("\n\n");
             text.append(&self.trace, &self.marks);
         }
-        if !self.token.is_empty() {
-            text.push(&format!("\n\nreplay: RADDLE_REPLAY={}", self.token));
-            if let Some(test) = &self.test {
-                text.push(&format!(" cargo test {test}"));
-            }
+        if let Some(command) = self.replay_command() {
+            text.push(&format!("\n\nreplay: {command}"));
         }
         text
+    }
+
+    /// The command that runs this execution again; nothing if there is nothing to be replayed.
+    pub fn replay_command(&self) -> Option<String> {
+        let test = self.test.as_ref().map_or_else(String::new, |test| format!(" cargo test {test}"));
+        (!self.token.is_empty()).then(|| format!("RADDLE_REPLAY={}{test}", self.token))
     }
 }
 

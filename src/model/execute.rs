@@ -247,13 +247,16 @@ impl Run {
 
     /// The panic of the thread that the panicking one was about to join.
     fn heard_of(&self, panicked: &Panicked) -> Option<&Panicked> {
-        if !panicked.message.contains("Any { .. }") {
+        let is_of_scope = panicked.message == "a scoped thread panicked";
+        if !is_of_scope && !panicked.message.contains("Any { .. }") {
             return None;
         }
         let events = self.graph.threads.get(panicked.thread)?.iter().take(panicked.executed).rev();
-        let mut events = events.map(|&number| self.graph.event(number));
-        let joined = events.find(|event| event.kind == Kind::Join)?.operands.a as usize;
-        let cause = self.panics.iter().find(|panicked| panicked.thread == joined)?;
+        let joins = events.map(|&number| self.graph.event(number)).filter(|event| event.kind == Kind::Join);
+        let panic_of = |join: &Event| self.panics.iter().find(|panic| panic.thread == join.operands.a as usize);
+        // A scope joins all of its threads before it says that one has panicked.
+        let mut causes = joins.map(panic_of).take(if is_of_scope { usize::MAX } else { 1 });
+        let cause = causes.find_map(|cause| cause)?;
         self.heard_of(cause).or(Some(cause))
     }
 

@@ -26,6 +26,7 @@ mod follow;
 mod graph;
 pub(crate) mod hint;
 mod judge;
+mod lanes;
 mod linearise;
 mod lock;
 pub(crate) mod mpsc;
@@ -52,6 +53,7 @@ mod workers;
 
 pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
 pub use fault::ViolationKind;
+pub use lanes::{Lane, ShownEvent};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
 pub use token::TokenError;

@@ -18,14 +18,14 @@ const ROWS_MAX: usize = 60;
 const BETWEEN: &str = " | ";
 
 /// One row: what one thread does.
-struct Row {
-    thread: usize,
-    text: String,
+pub(super) struct Row {
+    pub thread: usize,
+    pub text: String,
     /// More about it.
-    note: Option<String>,
-    site: Site,
+    pub note: Option<String>,
+    pub site: Site,
     /// True if it is one of the steps that hurt.
-    hurts: bool,
+    pub hurts: bool,
 }
 
 impl Row {
@@ -40,7 +40,7 @@ impl Row {
 
 /// A line of the source; an empty file if it is not known.
 #[derive(Clone, PartialEq, Eq)]
-struct Site {
+pub(super) struct Site {
     file: String,
     line: String,
 }
@@ -51,6 +51,11 @@ impl Site {
         let mut parts = text.rsplitn(3, ':');
         let (_, line, file) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         Self { file: shortened(file), line: line.to_owned() }
+    }
+
+    /// `file:line`; nothing if it is not known.
+    pub fn whole(&self) -> String {
+        if self.file.is_empty() { String::new() } else { format!("{}:{}", self.file, self.line) }
     }
 
     fn name(&self) -> &str {
@@ -69,20 +74,23 @@ fn shortened(file: &str) -> String {
 
 /// `file:line` of a place that is given as `file:line:column`.
 pub(super) fn short_site(site: &impl ToString) -> String {
-    let Site { file, line } = Site::parse(&site.to_string());
-    format!("{file}:{line}")
+    Site::parse(&site.to_string()).whole()
 }
 
 /// The table of an execution.
 pub(super) fn table(words: &Words<'_, '_>) -> Text {
-    let rows = rows(words);
-    let is_long = matches!(words.picture.fault.kind, ViolationKind::TooManyEvents | ViolationKind::NotDeterministic);
-    let skipped = if is_long { rows.len().saturating_sub(ROWS_MAX) } else { 0 };
-    Table::new(words.picture, &rows, skipped).render()
+    let (rows, _) = rows(words);
+    Table::new(words.picture, &rows, skipped(words, rows.len())).render()
 }
 
-/// What is to be shown, in its order.
-fn rows(words: &Words<'_, '_>) -> Vec<Row> {
+/// How many of the first rows are left out.
+pub(super) fn skipped(words: &Words<'_, '_>, rows: usize) -> usize {
+    let is_long = matches!(words.picture.fault.kind, ViolationKind::TooManyEvents | ViolationKind::NotDeterministic);
+    if is_long { rows.saturating_sub(ROWS_MAX) } else { 0 }
+}
+
+/// What is to be shown, in its order, and the row of each event, from 1.
+pub(super) fn rows(words: &Words<'_, '_>) -> (Vec<Row>, Vec<Option<usize>>) {
     let picture = words.picture;
     let mut rows = Vec::new();
     let mut row_of = vec![None; picture.graph.events.len()];
@@ -118,7 +126,7 @@ fn rows(words: &Words<'_, '_>) -> Vec<Row> {
         let hurts = !matches!(status, Status::Joins(..));
         rows.push(Row { thread, text, note: None, site: Site::parse(&site), hurts });
     }
-    rows
+    (rows, row_of)
 }
 
 /// The notes of what comes after all events: of the thread in which something is wrong, and of those without events.
@@ -277,7 +285,7 @@ fn width(text: &str) -> usize {
 }
 
 /// The text in lines of at most so many characters, broken between words where that is possible, but not at a `\u{a0}`.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is a line");

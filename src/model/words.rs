@@ -161,6 +161,19 @@ impl<'picture, 'run> Words<'picture, 'run> {
         Some(format!("{object}.{name}(){result}"))
     }
 
+    /// The memory ordering of an event, and the value that it reads or writes, where the source says such things.
+    pub fn ordering_and_value(&self, event: &Event) -> (Option<&'static str>, Option<String>) {
+        let is_atomic = event.is_access() && self.type_name(event.location).starts_with("Atomic");
+        let is_by_user = (is_atomic || event.kind == Kind::Fence) && !is_by_engine(event);
+        let value = |bits| self.value(event.location, bits);
+        let value = is_atomic.then(|| match event.kind {
+            Kind::Read if event.writes => format!("{} -> {}", value(event.seen), value(event.value)),
+            Kind::Read => value(event.seen),
+            _ => value(event.value),
+        });
+        (is_by_user.then(|| event.order.name()), value)
+    }
+
     /// Where a value that is read came from, if that is not the newest write, or where one that is written went to.
     pub fn origin(&self, number: Number, row: impl Fn(Number) -> Option<usize>) -> Option<String> {
         let event = self.picture.graph.event(number);
