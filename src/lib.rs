@@ -36,11 +36,12 @@
 //! | [`channel`] | when do producers and consumers stop? |
 //! | [`model()`](fn@model) | what runs a test? |
 //! | `model`, the module | what can the threads do, and what may they see? (the *engine*, feature `model`) |
+//! | `check` | was that right, and can you show me? (the *harness*, feature `check`) |
 //!
 //! # Features
 //!
 //! None is on by default, and without any the only dependency is `crossbeam-utils`. `model` is the engine, for a
-//! dev-dependency. `cli` is the command line: the lecture's demo, `cargo demo`.
+//! dev-dependency, and `check` the engine and the harness. `cli` is the command line: the lecture's demo, `cargo demo`.
 
 pub mod channel;
 #[cfg(feature = "check")]

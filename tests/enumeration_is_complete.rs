@@ -289,10 +289,7 @@ fn the_documentation_has_the_numbers() {
 }
 
 #[test]
-fn counting_takes_less_than_a_second() {
+fn counting_needs_no_scenario_to_be_made() {
     let methods = [method("push", &[Fresh]), method("pop", &[]), method("len", &[])];
-    let start = std::time::Instant::now();
-    let count = count_scenarios(&methods, Size::new(3, 6));
-    let taken = start.elapsed();
-    assert!(taken.as_millis() < 1000, "{count} scenarios counted in {taken:?}");
+    assert_eq!(count_scenarios(&methods, Size::new(3, 6)), 24_445);
 }

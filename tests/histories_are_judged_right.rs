@@ -321,6 +321,21 @@ fn parts_that_are_right_can_make_a_wrong_whole() {
     assert_eq!(right(&store_buffering::<false>()), [false, false, true]);
 }
 
+fn many_right_and_one_wrong<const PARTS: bool>() -> History<Cells<PARTS>> {
+    let mut operations: Vec<_> = (1..=12).map(|thread| cells(thread, CellsCall::Get(0), 0)).collect();
+    operations.push(cells(13, CellsCall::Get(1), 1));
+    History::new(operations, |_, _| false)
+}
+
+#[test]
+fn what_is_right_elsewhere_costs_a_part_nothing() {
+    let by_parts = judge(&many_right_and_one_wrong::<true>(), Criterion::Linearizable, 13);
+    assert!(matches!(by_parts, Verdict::Violation(_)), "{by_parts:?}");
+    // All sets of the others are tried.
+    let as_a_whole = judge(&many_right_and_one_wrong::<false>(), Criterion::Linearizable, 1 << 12);
+    assert!(matches!(as_a_whole, Verdict::Unknown(_)), "{as_a_whole:?}");
+}
+
 #[test]
 fn a_wrong_part_is_told_of_alone() {
     let history = History::<Cells<true>>::of_intervals(vec![
@@ -369,6 +384,31 @@ fn one_order_is_for_all_blocked_calls() {
     assert_eq!(right(&history(&both[..1])), [true; 3]);
     assert_eq!(right(&history(&both[1..])), [true; 3]);
     assert_eq!(right(&history(&both)), [false; 3]);
+}
+
+#[test]
+fn hundreds_of_operations_are_judged() {
+    // Of two pops during each push, one gets the value.
+    let rounds = (0..100u32).flat_map(|round| {
+        let operations = [push(1, round), pop(2, None), pop(3, round)];
+        let start = 10 * u64::from(round);
+        operations.into_iter().zip([[start, start + 3], [start + 1, start + 5], [start + 2, start + 4]])
+    });
+    let mut operations: Vec<_> = rounds.collect();
+    assert_eq!(operations.len(), 300);
+    let history = History::of_intervals(operations.clone());
+    let Verdict::Holds(order) = judge(&history, Criterion::Linearizable, 1000) else { panic!() };
+    assert!(explains(&history, &must_precede(&history, Criterion::Linearizable), &order));
+    for criterion in CRITERIA {
+        assert!(matches!(judge(&history, criterion, 1000), Verdict::Holds(order) if order.len() == 300));
+    }
+    operations[152].0 = pop(3, 51);
+    let wrong = History::of_intervals(operations);
+    for criterion in [Criterion::Linearizable, Criterion::QuiescentlyConsistent] {
+        let Verdict::Violation(witness) = judge(&wrong, criterion, 10_000) else { panic!() };
+        assert_eq!(witness.explained.len(), 152);
+        assert_eq!(witness.wrong.iter().map(|replayed| replayed.index).collect::<Vec<_>>(), [152]);
+    }
 }
 
 #[test]

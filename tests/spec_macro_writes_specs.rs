@@ -1,12 +1,11 @@
 //! `raddle::spec!` writes the spec, the subject and the methods that its list says, for the usual structures.
 
-// The subjects that belong to the facade are called in a model: loom's need one.
-
 use std::collections::{BTreeMap, VecDeque};
 
 use raddle::check::{Argument, Method, Scenario, Spec, Subject};
 use raddle::queue::{MutexQueue, RingQueue};
 use raddle::sync::Mutex;
+use raddle::thread;
 
 raddle::spec! {
     /// A ring with two places.
@@ -64,10 +63,15 @@ fn returned_by_spec<S: Spec>(calls: &str) -> String {
     returned.collect::<Vec<_>>().join(" ")
 }
 
-fn returned_by_subject<S: Subject>(calls: &str) -> String {
-    let subject = S::new();
-    let returned = calls_of::<S::Spec>(calls).into_iter().map(|call| format!("{:?}", subject.call(&call)));
-    returned.collect::<Vec<_>>().join(" ")
+/// Calls the subject in a thread of a model, as the facade's types must be.
+fn assert_subject_returns<S: Subject>(calls: &'static str, expected: &'static str) {
+    raddle::model(move || {
+        let caller = thread::spawn(move || {
+            let subject = S::new();
+            calls_of::<S::Spec>(calls).iter().map(|call| format!("{:?}", subject.call(call))).collect::<Vec<_>>()
+        });
+        assert_eq!(caller.join().unwrap().join(" "), expected);
+    });
 }
 
 fn calls_of<S: Spec>(calls: &str) -> Vec<S::Call> {
@@ -87,15 +91,14 @@ fn a_queue_gives_what_the_spec_gives() {
     let calls = "try_pop() try_push(1) try_push(2) try_push(3) try_pop() try_pop() try_pop()";
     let expected = "None true true false Some(1) Some(2) None";
     assert_eq!(returned_by_spec::<ring::Spec>(calls), expected);
-    raddle::model(move || assert_eq!(returned_by_subject::<ring::Subject>(calls), expected));
+    assert_subject_returns::<ring::Subject>(calls, expected);
 }
 
 #[test]
 fn a_call_that_would_block_returns_none_and_changes_nothing() {
     let expected = "- () - 1 - true";
     assert_eq!(returned_by_spec::<blocking::Spec>("pop() push(1) push(2) pop() pop() is_empty()"), expected);
-    let calls = "is_empty() push(1) is_empty() pop()";
-    raddle::model(move || assert_eq!(returned_by_subject::<blocking::Subject>(calls), "true () false 1"));
+    assert_subject_returns::<blocking::Subject>("is_empty() push(1) is_empty() pop()", "true () false 1");
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn a_map_has_keys_values_and_functions_of_the_caller() {
     let calls = "insert(0, 1) add(0, 5) insert(0, 2) add(1, 7) len()";
     let expected = "None 6 Some(6) 7 2";
     assert_eq!(returned_by_spec::<map::Spec>(calls), expected);
-    raddle::model(move || assert_eq!(returned_by_subject::<map::Subject>(calls), expected));
+    assert_subject_returns::<map::Subject>(calls, expected);
 }
 
 #[test]

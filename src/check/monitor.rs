@@ -23,17 +23,11 @@
 //! the pending pops in the order of their calls. By exchange no other choice explains more: given in this order, the times
 //! at which the values must be inside only shrink, and values so popped cannot overtake each other.
 //!
-//! **Capacity.** That values must be inside together couples their choices, and nobody knows how to decide it so quickly.
+//! **Capacity.** That values must be inside together couples their choices, and none of the sources decides it.
 //! Two conditions are necessary and cheap: at no moment must more values be inside than there is room for, and when a push
 //! finds the queue full, at one moment of it as many can be inside. They raise no false alarm and miss some violations.
 //!
-//! **Sources.** That the four patterns characterise the wrong histories, and that complete histories of queues can be judged
-//! in O(n log n), is due to Lee and Mathur, *Efficient decrease-and-conquer linearizability monitoring*, OOPSLA 2025
-//! ([arXiv 2410.04581](https://arxiv.org/abs/2410.04581)), who remove one value after the other, and Abdulla, Grahn, Jonsson,
-//! Krishna and Mishra, *Efficient linearizability monitoring*, PLDI 2025
-//! ([arXiv 2509.17795](https://arxiv.org/abs/2509.17795)), who look for an interval inside another in a tree. The sweep,
-//! what is said of pending operations and of a capacity, and the arguments above are raddle's; they are tested against an
-//! exhaustive search.
+//! The sources are named at [`judge_queue`].
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -66,6 +60,17 @@ use super::queue_verdict::{Named, Passage, QueueCall, QueueOperation, QueueVerdi
 ///     operation 2, thread 2: pop -> 2 [4, 6]"
 /// );
 /// ```
+///
+/// # Sources
+///
+/// A history of distinct values is wrong just if it has one of four small patterns: Henzinger, Sezgin and Vafeiadis,
+/// *Aspect-oriented linearizability proofs*, CONCUR 2013. That a complete history can be judged in O(n log n) is due to Lee
+/// and Mathur, *Efficient decrease-and-conquer linearizability monitoring*, OOPSLA 2025
+/// ([arXiv 2410.04581](https://arxiv.org/abs/2410.04581)), who remove one value after the other, and to Abdulla, Grahn,
+/// Jonsson, Krishna and Mishra, *Efficient linearizability monitoring*, PLDI 2025
+/// ([arXiv 2509.17795](https://arxiv.org/abs/2509.17795)), who look in a tree for an interval inside another. Raddle's own
+/// are the sweep that stands in for both, what is done about pending operations, and the conditions of
+/// [`judge_bounded_queue`]. They are tested against an exhaustive search.
 ///
 /// # Panics
 ///

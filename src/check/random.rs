@@ -37,7 +37,7 @@ use super::spec::{Argument, Method};
 /// # Panics
 ///
 /// When it has nothing to draw from: no thread, no call, or no method that can be called.
-pub fn random_scenarios<C>(methods: &[Method<C>], size: Size) -> impl Strategy<Value = Scenario> + use<C> {
+pub fn random_scenarios<C>(methods: &[Method<C>], size: Size) -> impl Strategy<Value = Scenario> + Clone + use<C> {
     let methods: Vec<_> = methods
         .iter()
         .filter(|method| method.arguments.iter().all(|source| choices(source) > 0))
@@ -102,23 +102,34 @@ impl Strategy for Drawn {
             };
             calls.push(Invocation { method: method.name.to_owned(), arguments });
         }
-        let lengths: Vec<_> = scenario.threads.iter().map(Vec::len).collect();
-        for _ in 0..after {
-            let [later, earlier] = [draw(threads)?, draw(threads)?];
-            if later != earlier && lengths[later] > 0 && lengths[earlier] > 0 {
-                let later = Position { thread: later, call: draw(lengths[later])? };
-                let earlier = Position { thread: earlier, call: draw(lengths[earlier])? };
-                let order = Precedence::new(&lengths, &scenario.after);
-                if !order.holds(later, earlier) && !order.holds(earlier, later) {
-                    scenario.after.push(After { later, earlier });
-                }
-            }
-        }
+        scenario.after = draw_waits(&scenario, after, draw)?;
         let methods = self.methods.clone();
         tidy(&mut scenario, &methods);
         let untried = simpler(&scenario, &methods);
         Ok(Shrinking { methods, failing: scenario, shown: None, untried: untried.into_iter() })
     }
+}
+
+/// At most so many waits that can be.
+fn draw_waits(
+    scenario: &Scenario,
+    most: usize,
+    mut draw: impl FnMut(usize) -> Result<usize, Reason>,
+) -> Result<Vec<After>, Reason> {
+    let lengths: Vec<_> = scenario.threads.iter().map(Vec::len).collect();
+    let mut found = Vec::new();
+    for _ in 0..most {
+        let [later, earlier] = [draw(lengths.len())?, draw(lengths.len())?];
+        if later != earlier && lengths[later] > 0 && lengths[earlier] > 0 {
+            let later = Position { thread: later, call: draw(lengths[later])? };
+            let earlier = Position { thread: earlier, call: draw(lengths[earlier])? };
+            let order = Precedence::new(&lengths, &found);
+            if !order.holds(later, earlier) && !order.holds(earlier, later) {
+                found.push(After { later, earlier });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A scenario that shrinks: each that fails is replaced by the first simpler one that fails as well, until none does.

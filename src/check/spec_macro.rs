@@ -11,11 +11,8 @@
 /// raddle::spec! {
 ///     /// A ring with two places.
 ///     pub mod ring: RingQueue<u32> = RingQueue::new(2), like VecDeque<u32>;
-///     fn try_push(value: fresh) -> bool = |ring| ring.try_push(value).is_ok(), |queue| {
-///         let is_free = queue.len() < 2;
-///         is_free.then(|| queue.push_back(value));
-///         Some(is_free)
-///     };
+///     fn try_push(value: fresh) -> bool =
+///         |ring| ring.try_push(value).is_ok(), |queue| Some(queue.len() < 2 && { queue.push_back(value); true });
 ///     fn try_pop() -> Option<u32> = |ring| ring.try_pop(), |queue| Some(queue.pop_front());
 /// }
 ///
@@ -99,6 +96,8 @@ macro_rules! spec {
         )+
     ) => {
         $(#[$about])*
+        // `Some(queue.push_back(value))` says what it means.
+        #[allow(clippy::unit_arg)]
         $visibility mod $module {
             #[allow(unused_imports)]
             use super::*;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::criterion::{Criterion, Order};
-use super::history::{History, Outcome};
+use super::history::History;
 use super::search::{Found, search};
 use super::spec::Spec;
 use super::witness::Witness;
@@ -31,7 +31,7 @@ pub enum Verdict<S: Spec> {
 ///
 /// A call that has not returned precedes nothing, whatever the history says. Deciding this is NP-complete, so the search
 /// ends after `steps_max` steps of the spec, and the verdict is [`Unknown`](Verdict::Unknown) then; up to that many states
-/// are kept.
+/// are kept. Hard are states that remember a free choice for long, as a long queue does the order of calls that overlapped.
 ///
 /// If each call is about a [part](Spec::part), the parts are judged one by one (Horn and Kroening, "Faster linearizability
 /// checking via P-compositionality", FORTE 2015), and a part that is wrong is a violation. Parts that are right make a
@@ -116,13 +116,9 @@ fn put_together<S: Spec>(history: &History<S>, explanations: Vec<Vec<usize>>) ->
     if explanations.is_empty() {
         return None;
     }
-    // Those that come before others and have no place yet.
+    // Those that have no place yet.
     let mut left = vec![0u64; history.operations().len().div_ceil(64)];
-    for (index, operation) in history.operations().iter().enumerate() {
-        if matches!(operation.outcome, Outcome::Returned(_)) {
-            left[index / 64] |= 1 << (index % 64);
-        }
-    }
+    explanations.iter().flatten().for_each(|&index| left[index / 64] |= 1 << (index % 64));
     let mut rests: Vec<_> = explanations.iter().map(|explanation| explanation.iter().peekable()).collect();
     let mut whole = Vec::new();
     while whole.len() < explanations.iter().map(Vec::len).sum() {

@@ -1,19 +1,26 @@
 //! What runs a model in this build?
 //!
 //! [`model()`] hands the closure to the engine that belongs to the facade's backend, and fails a model that checked
-//! nothing. `settings` reads the environment; `verdict` says when a check on the engine fails.
+//! nothing. `settings` reads the environment; `verdict` says when a check on the engine fails; `real_threads` runs models
+//! where there is no engine.
 
 use std::cell::Cell;
 
 use crate::sync::{BACKEND, Backend, backend};
 
+#[cfg_attr(not(raddle_std), allow(dead_code, reason = "for the std backend, and the harness"))]
+mod real_threads;
 mod settings;
 #[cfg(feature = "model")]
 mod verdict;
 
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use real_threads::on_real_threads;
 #[cfg(feature = "model")]
 use settings::EngineSettings;
 pub(crate) use settings::Settings;
+#[cfg(feature = "check")]
+pub(crate) use settings::report_folder;
 
 std::thread_local! {
     /// Threads started through the facade by this real thread.
@@ -52,6 +59,7 @@ pub(crate) fn count_thread() {
 /// | `RADDLE_SPURIOUS_WAKEUPS` | waits that may end for no reason in one execution | 1 |
 /// | `RADDLE_WEAK_CAS_FAILURES` | weak compare-and-swaps that may fail for no reason in one execution | 0 |
 /// | `RADDLE_REPLAY` | run the one execution that a counterexample's token names | |
+/// | `RADDLE_REPORT` | a folder: counterexamples are also written there, as HTML (with the feature `check`) | none |
 /// | `NO_COLOR` | anything: counterexamples have no colours | on a terminal they have |
 /// | `CLICOLOR_FORCE`, `FORCE_COLOR` | `1`: they have colours even elsewhere | |
 /// | on real threads | | |

@@ -22,6 +22,8 @@ const MAX_THREADS: &str = "RADDLE_MAX_THREADS";
 const SPURIOUS_WAKEUPS: &str = "RADDLE_SPURIOUS_WAKEUPS";
 const WEAK_CAS_FAILURES: &str = "RADDLE_WEAK_CAS_FAILURES";
 const REPLAY: &str = "RADDLE_REPLAY";
+#[cfg(feature = "check")]
+const REPORT: &str = "RADDLE_REPORT";
 
 /// The settings of a model's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,12 @@ impl Settings {
             },
         })
     }
+}
+
+/// Where reports for a browser go, if anywhere.
+#[cfg(feature = "check")]
+pub(crate) fn report_folder() -> Option<std::path::PathBuf> {
+    variable(REPORT).filter(|folder| !folder.is_empty()).map(Into::into)
 }
 
 fn variable(name: &'static str) -> Option<String> {

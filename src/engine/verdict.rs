@@ -1,8 +1,19 @@
 //! When does a check on the engine fail, and with what words?
 
-use crate::model::{Checker, Report};
+use crate::model::{Checker, Counterexample, Report};
 
 use super::settings::wants_colours;
+
+/// Writes the counterexample as a page for the browser, if that was asked for, and says where.
+#[cfg(feature = "check")]
+fn page_of(violation: &Counterexample) -> String {
+    crate::check::page_if_asked(&violation.into())
+}
+
+#[cfg(not(feature = "check"))]
+fn page_of(_: &Counterexample) -> String {
+    String::new()
+}
 
 impl Checker {
     /// As [`explore`](Self::explore), for tests.
@@ -16,9 +27,10 @@ impl Checker {
         let report = self.explore(model);
         if let Some(violation) = &report.violation {
             let before = report.executions;
+            let page = page_of(violation);
             match wants_colours() {
-                true => panic!("{violation:#}\n{before} executions were right before"),
-                false => panic!("{violation}\n{before} executions were right before"),
+                true => panic!("{violation:#}\n{before} executions were right before{page}"),
+                false => panic!("{violation}\n{before} executions were right before{page}"),
             }
         }
         assert!(

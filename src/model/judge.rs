@@ -3,7 +3,7 @@
 //! Whoever runs a model can attach something to each execution, in which the model's threads record what they do, and say
 //! at the end whether that was right: also when threads wait for ever, which may be what they should do.
 
-#![allow(dead_code, reason = "for harnesses")]
+#![cfg_attr(not(feature = "check"), allow(dead_code, reason = "the harness uses it"))]
 
 use std::any::Any;
 use std::fmt;
@@ -31,6 +31,11 @@ impl Stamp {
             let (clock, executed) = run.here();
             Self { thread: run.running, executed, clock: clock.to_vec() }
         })
+    }
+
+    /// The engine's number of the thread, and how many events it had executed.
+    pub fn position(&self) -> (usize, usize) {
+        (self.thread, self.executed.into())
     }
 
     /// True if the execution forces that this moment is before `other`, of another thread: something that this thread does

@@ -16,8 +16,9 @@ pub fn must_precede<S: Spec>(history: &History<S>, criterion: Criterion) -> Vec<
     let pair = |earlier: usize, later: usize| match criterion {
         Criterion::Linearizable => in_time(history, earlier, later),
         Criterion::SequentiallyConsistent => {
-            history.operations()[earlier].thread == history.operations()[later].thread
-                && in_time(history, earlier, later)
+            let [first, second] = [earlier, later].map(|index| history.operations()[index].thread);
+            // The main thread starts the others and waits for them.
+            (first == second || first == 0 || second == 0) && in_time(history, earlier, later)
         }
         // There is a quiet moment between them: a set of operations, with the one and without the other, all of which
         // precede all others.
