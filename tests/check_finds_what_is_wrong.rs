@@ -4,6 +4,8 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use raddle::check::{Check, Criterion, Subject, Violation};
@@ -206,4 +208,69 @@ fn a_check_that_runs_out_of_time_says_what_it_has_covered() {
     let report = Check::<ring::Subject>::new().threads(4).calls(12).max_duration(Duration::from_millis(200)).explore();
     assert!(matches!(report.coverage, Coverage::Bounded(_)), "{report}");
     assert!(report.scenarios > 10, "{report}");
+}
+
+/// What the tests below run in a process of its own.
+#[test]
+fn a_check_of_the_shared_list() {
+    if std::env::var_os("RADDLE_CHILD").is_some() {
+        Check::<shared_list::Subject>::new().workers(1).run();
+    }
+}
+
+/// Runs the test above with these variables, in a folder where it finds its source.
+fn child(folder: &str, variables: &[(&str, &str)]) -> (Output, String, PathBuf) {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let source = folder.join(file!());
+    std::fs::create_dir_all(source.parent().unwrap()).unwrap();
+    std::fs::write(&source, "").unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_check_of_the_shared_list"])
+        .current_dir(&folder)
+        .env("RADDLE_CHILD", "1")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output, text, source.with_file_name("raddle-regressions").join("check_finds_what_is_wrong.txt"))
+}
+
+#[test]
+fn a_scenario_that_has_failed_is_kept_and_run_first() {
+    let folder = "regressions";
+    let _ = std::fs::remove_dir_all(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder));
+    let (output, text, kept) = child(folder, &[]);
+    assert!(!output.status.success() && text.contains("pop from an empty list"), "{text}");
+    assert!(text.contains("kept in ") && !text.contains("\n1 scenarios were run"), "{text}");
+    let written = std::fs::read_to_string(&kept).unwrap();
+    assert!(
+        written.contains("[a_check_of_the_shared_list]\nthread 1 | push(1)  pop()\nthread 2 | pop()\n"),
+        "{written}"
+    );
+    let (output, text, kept) = child(folder, &[]);
+    assert!(!output.status.success() && text.contains("\n1 scenarios were run"), "{text}");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), written, "it was there already");
+}
+
+#[test]
+fn one_token_replays_the_scenario_and_its_execution() {
+    let found = violation(Check::<shared_list::Subject>::new());
+    let (output, text, _) = child("replay", &[("RADDLE_REPLAY", &found.token)]);
+    assert!(!output.status.success() && text.contains("panic: pop from an empty list"), "{text}");
+    assert!(text.contains("\n1 scenarios were run") && text.contains(&found.token), "{text}");
+    let changed = found.token.replace("push:1", "push:2");
+    let (output, text, _) = child("replay", &[("RADDLE_REPLAY", &changed)]);
+    assert!(!output.status.success() && text.contains("its checksum is wrong"), "{text}");
+    let (engine, _) = found.token.split_once('@').unwrap();
+    let (_, text, _) = child("replay", &[("RADDLE_REPLAY", engine)]);
+    assert!(text.contains("it names no scenario"), "{text}");
+}
+
+#[test]
+fn a_report_for_the_browser_is_written_where_it_is_asked_for() {
+    let (_, text, kept) = child("report", &[("RADDLE_REPORT", "pages")]);
+    let page = kept.ancestors().nth(3).unwrap().join("pages").join("a_check_of_the_shared_list.html");
+    assert!(text.contains("report: pages"), "{text}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("pop from an empty list") && page.contains("<svg"), "the violation and its picture");
 }

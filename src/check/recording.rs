@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::enumerate::Precedence;
 use super::explain::{CallEvents, ShownCall};
 use super::history::{History, Operation, Outcome};
 use super::scenario::{Position, Scenario, ScenarioError};
@@ -54,6 +55,11 @@ impl<S: Subject> Made<S> {
         };
         let Self { thread, steps, .. } = *self;
         ShownCall { thread, call: format!("{:?}", self.call), outcome, steps, events: self.events() }
+    }
+
+    /// Where the call stands in the scenario, if it is not the main thread's.
+    fn position(&self) -> Position {
+        Position { thread: self.thread - 1, call: self.index }
     }
 
     /// The engine's events that are the call's own.
@@ -179,45 +185,13 @@ impl<S: Subject> Program<S> {
 
     /// The order that the scenario itself says: setup, closing, and which calls wait for which.
     fn said_order(&self) -> impl Fn(&Made<S>, &Made<S>) -> bool {
-        let reached = self.reached();
+        let lengths: Vec<usize> = self.threads.iter().map(Vec::len).collect();
+        let order = Precedence::new(&lengths, &self.scenario.after);
         let setup = self.setup.len();
         move |earlier, later| match (earlier.thread, later.thread) {
             (0, _) => earlier.index < setup,
             (_, 0) => later.index >= setup,
-            (from, to) => reached[from - 1][earlier.index][to - 1] <= later.index,
-        }
-    }
-
-    /// For each call, the first call of each thread that can start only after it.
-    fn reached(&self) -> Vec<Vec<Vec<usize>>> {
-        let threads = self.threads.len();
-        let mut reached: Vec<Vec<Vec<usize>>> =
-            self.threads.iter().map(|calls| vec![vec![usize::MAX; threads]; calls.len()]).collect();
-        loop {
-            let mut changed = false;
-            for thread in 0..threads {
-                for call in (0..self.threads[thread].len()).rev() {
-                    let mut first = reached[thread][call].clone();
-                    if call + 1 < self.threads[thread].len() {
-                        first[thread] = call + 1;
-                        for to in (0..threads).filter(|&to| to != thread) {
-                            first[to] = first[to].min(reached[thread][call + 1][to]);
-                        }
-                    }
-                    for after in self.scenario.after.iter().filter(|after| after.earlier == Position { thread, call }) {
-                        let later = after.later;
-                        first[later.thread] = first[later.thread].min(later.call);
-                        for to in (0..threads).filter(|&to| to != thread) {
-                            first[to] = first[to].min(reached[later.thread][later.call][to]);
-                        }
-                    }
-                    changed |= first != reached[thread][call];
-                    reached[thread][call] = first;
-                }
-            }
-            if !changed {
-                return reached;
-            }
+            _ => order.holds(earlier.position(), later.position()),
         }
     }
 }

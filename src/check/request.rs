@@ -257,7 +257,7 @@ impl<S: Subject> Check<S> {
     pub fn run(&self) -> Report {
         let report = Session::of(self, self.max_duration.or(Some(BUDGET)), Some(Location::caller())).run();
         if let Some(violation) = &report.violation {
-            panic!("{violation}");
+            panic!("{violation}\n\n{} scenarios were run up to there", report.scenarios);
         }
         assert!(
             !report.is_over_budget || self.max_duration.is_some(),
