@@ -26,9 +26,11 @@
 //!   order of these operations is what it buys: where one thread pushes to a first queue and then finds a second one
 //!   empty, and another thread does the reverse, at least one of them sees the other's push.
 //! - All other loads of `head` and `tail` are guesses that a compare-and-swap or the opposite position checks. They are
-//!   Acquire and pair with the compare-and-swap that moved the position there: whatever came before that move is seen
-//!   by the load of the opposite position. With Relaxed, `tail` could be newer than the `head` that it is compared
-//!   with, and a queue that always had a free slot could be found full.
+//!   SeqCst because such a check is in the single order only together with the guess: whoever guesses `tail` and then
+//!   loads `head` comes, in that order, after the push that moved `tail` there. With Acquire a push could find the
+//!   queue full because of another push that is half done, and a pop could later find it empty, as if that other push
+//!   had not begun. With Relaxed, `tail` could also be newer than the `head` that it is compared with, and a queue
+//!   that always had a free slot could be found full.
 
 use std::fmt;
 use std::mem::{MaybeUninit, needs_drop};
@@ -124,15 +126,15 @@ impl<T> RingQueue<T> {
     /// [`Full`], with the value.
     pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
         let mut spin = Spin::default();
-        // Acquire: pairs with the compare-and-swap below, in another push; see "Memory ordering".
-        let mut tail = self.tail.load(Acquire);
+        // SeqCst: what this sees of `tail` comes before the load of `head` below; see "Memory ordering".
+        let mut tail = self.tail.load(SeqCst);
         loop {
             let slot = self.slot(tail);
             // Acquire: pairs with the Release store in `try_pop`, after which the slot's old value is moved out.
             let stamp = slot.stamp.load(Acquire);
             if stamp == tail {
-                // SeqCst: ordered with the SeqCst load of `tail` in `try_pop`. Acquire on failure: as the load above.
-                match self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, Acquire) {
+                // SeqCst: ordered with the SeqCst load of `tail` in `try_pop`; on failure as the load above.
+                match self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, SeqCst) {
                     Ok(_) => {
                         slot.value.with_mut(|place| {
                             // SAFETY: the stamp was `tail` and this thread moved `tail` on, so the slot is its own
@@ -156,23 +158,23 @@ impl<T> RingQueue<T> {
             }
             // Another thread is in the middle of popping from the slot, or `tail` is stale.
             spin.wait();
-            // Acquire: as the first load.
-            tail = self.tail.load(Acquire);
+            // SeqCst: as the first load.
+            tail = self.tail.load(SeqCst);
         }
     }
 
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
         let mut spin = Spin::default();
-        // Acquire: pairs with the compare-and-swap below, in another pop; see "Memory ordering".
-        let mut head = self.head.load(Acquire);
+        // SeqCst: what this sees of `head` comes before the load of `tail` below; see "Memory ordering".
+        let mut head = self.head.load(SeqCst);
         loop {
             let slot = self.slot(head);
             // Acquire: pairs with the Release store in `try_push`, which publishes the value.
             let stamp = slot.stamp.load(Acquire);
             if stamp == head.wrapping_add(1) {
-                // SeqCst: ordered with the SeqCst load of `head` in `try_push`. Acquire on failure: as the load above.
-                match self.head.compare_exchange_weak(head, self.after(head), SeqCst, Acquire) {
+                // SeqCst: ordered with the SeqCst load of `head` in `try_push`; on failure as the load above.
+                match self.head.compare_exchange_weak(head, self.after(head), SeqCst, SeqCst) {
                     Ok(_) => {
                         let value = slot.value.with_mut(|place| {
                             // SAFETY: the stamp was `head` + 1 and this thread moved `head` on, so the slot is its own
@@ -197,8 +199,8 @@ impl<T> RingQueue<T> {
             }
             // Another thread is in the middle of pushing to the slot, or `head` is stale.
             spin.wait();
-            // Acquire: as the first load.
-            head = self.head.load(Acquire);
+            // SeqCst: as the first load.
+            head = self.head.load(SeqCst);
         }
     }
 

@@ -17,7 +17,9 @@
 //!
 //! A push that returns may still be on its way to the other processor: a failing operation is ordered after those
 //! operations only that happened before it. Two threads that each push to one ring and then look into another can both
-//! find nothing. [`RingQueue`](super::RingQueue) excludes this, at the price of its compare-and-swap.
+//! find nothing. In one ring a push can find it full while a pop finds it empty, each because it does not see yet what
+//! the other end has done; so it is linearizable in what it takes and gives, and not in what it refuses.
+//! [`RingQueue`](super::RingQueue) excludes both, at the price of its compare-and-swap.
 
 use std::cell::Cell;
 use std::fmt;
