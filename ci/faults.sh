@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Would the tests notice if the engine were wrong? Each deliberate fault below is put into a copy of the sources, and the
+# Would the tests notice if the engine, the harness or a queue were wrong? Each deliberate fault below is put into a copy of the sources, and the
 # test beside it must fail there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,6 +19,8 @@ faults=(
     'no backward revisits@src/model/explore.rs@s/    fn revisit\(&mut self, graph: &Graph, write: Number\) \{/$&\n        if true { return; }/@counts_litmus'
     'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
     'locks that wait are forgotten at the end@src/model/execute.rs@s/self.search.find_other_ways\(&mut self.graph, number\);//@counts_blocking'
+    'calls that wait for ever are always right@src/check/search.rs@s/Some\(false\) => \{\}\n/Some(false) => return Found::Explanation(self.named(&path)),\n/@check_finds_what_is_wrong'
+    'a push on the ring guesses with Acquire@src/queue/ring.rs@s/let mut tail = self\.tail\.load\(SeqCst\)/let mut tail = self.tail.load(Acquire)/@queues_behave_as_their_specs'
 )
 
 caught=0
