@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::judged::Judged;
 use super::recording::Program;
 use super::spec::{Spec, Subject};
-use crate::model::ViolationKind;
+use crate::model::{ViolationKind, message_of};
 
 /// The payload of the panic that ends a run whose history is wrong.
 struct Wrong(String);
@@ -42,8 +42,7 @@ fn told_by(panic: &(dyn Any + Send)) -> (ViolationKind, String) {
     if let Some(Wrong(message)) = panic.downcast_ref() {
         return (ViolationKind::Unexplained, message.clone());
     }
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    (ViolationKind::Panic, text.unwrap_or("a panic without a message").to_owned())
+    (ViolationKind::Panic, message_of(panic))
 }
 
 impl<S: Subject> Program<S> {

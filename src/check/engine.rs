@@ -195,8 +195,9 @@ impl<'check, S: Subject> Session<'check, S> {
             }
             // The replay makes the calls in the order in which the counterexample shows them.
             let checker = self.check.checker.clone().replay(&violation.token).expect("the token was just made");
-            let replayed = explore(checker, &self.judged(judged.program.scenario.clone()));
-            self.violation(&violation, &replayed.1)
+            let replayed = self.judged(judged.program.scenario.clone());
+            explore(checker, &replayed);
+            self.violation(&violation, &replayed)
         });
         let mut state = lock(&self.state);
         if let Coverage::Bounded(reason) = report.coverage
@@ -218,7 +219,8 @@ impl<'check, S: Subject> Session<'check, S> {
 
     /// Explores a scenario with `checker`, and counts.
     fn explore(&self, checker: Checker, scenario: Scenario) -> (crate::model::Report, Arc<Judged<S>>) {
-        let (report, judged) = explore(checker, &self.judged(scenario));
+        let judged = self.judged(scenario);
+        let report = explore(checker, &judged);
         self.count(report.executions + report.blocked, &judged);
         (report, judged)
     }
@@ -256,8 +258,9 @@ impl<'check, S: Subject> Session<'check, S> {
 
     /// What is to be told of a violation that the engine has found.
     fn violation(&self, found: &Counterexample, judged: &Judged<S>) -> Violation {
-        let token = token::encode(&found.token, &judged.program.scenario);
-        self.told(found.kind, Explanation::from(found), judged, token)
+        let mut found = found.clone();
+        found.token = token::encode(&found.token, &judged.program.scenario);
+        self.told(found.kind, Explanation::from(&found), judged, found.token)
     }
 
     fn told(&self, kind: ViolationKind, explanation: Explanation, judged: &Judged<S>, token: String) -> Violation {
@@ -268,7 +271,6 @@ impl<'check, S: Subject> Session<'check, S> {
             calls: judged.calls(matches!(kind, ViolationKind::Deadlock | ViolationKind::Livelock)),
             why: why.lines().map(str::to_owned).collect(),
             wrong: judged.wrong_call(),
-            replay: (!token.is_empty()).then(|| replay_command(&token)),
             ..explanation
         };
         let message = explanation.message.clone();
@@ -277,12 +279,11 @@ impl<'check, S: Subject> Session<'check, S> {
 }
 
 /// Explores the program with `checker`.
-fn explore<S: Subject>(checker: Checker, judged: &Arc<Judged<S>>) -> (crate::model::Report, Arc<Judged<S>>) {
+fn explore<S: Subject>(checker: Checker, judged: &Arc<Judged<S>>) -> crate::model::Report {
     let judge = judged.clone();
     let checker = checker.judged_by(move |attached, waits| judge.judge(attached.downcast_ref()?, waits));
     let model = judged.clone();
-    let report = checker.explore(move || drop(model.run(|recording| attach(Box::new(recording.clone())))));
-    (report, judged.clone())
+    checker.explore(move || drop(model.run(|recording| attach(Box::new(recording.clone())))))
 }
 
 impl<S: Subject> Session<'_, S> {
@@ -335,9 +336,4 @@ impl<S: Subject> Session<'_, S> {
             is_over_budget: state.is_over_time,
         }
     }
-}
-
-fn replay_command(token: &str) -> String {
-    let test = thread::current().name().filter(|&name| name != "main").map(|name| format!(" cargo test {name}"));
-    format!("RADDLE_REPLAY={token}{}", test.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::history::Outcome;
 use super::scenario::Scenario;
-use crate::model::{Counterexample, Lane, wrapped};
+use crate::model::{Counterexample, Lane, fitted, width, wrapped};
 
 /// How wide the text may be, in characters.
 const WIDTH: usize = 100;
@@ -223,14 +223,7 @@ struct Row {
 fn fitting(wanted: &[usize]) -> Option<Vec<usize>> {
     // Two for the indentation.
     let room = (WIDTH - 2 - WRONG.len()).checked_sub(BETWEEN.len() * wanted.len().saturating_sub(1))?;
-    let mut widest = wanted.iter().copied().max().unwrap_or(0);
-    while wanted.iter().map(|&wanted| wanted.min(widest)).sum::<usize>() > room {
-        widest -= 1;
-        if widest < COLUMN_MIN {
-            return None;
-        }
-    }
-    Some(wanted.iter().map(|&wanted| wanted.min(widest)).collect())
+    fitted(wanted, room, COLUMN_MIN)
 }
 
 fn padded(cells: &[String], widths: &[usize]) -> String {
@@ -240,10 +233,6 @@ fn padded(cells: &[String], widths: &[usize]) -> String {
 
 fn line(cells: &[String], widths: &[usize]) -> String {
     padded(cells, widths).trim_end().to_owned()
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
 }
 
 fn indented(lines: impl IntoIterator<Item = impl AsRef<str>>) -> String {

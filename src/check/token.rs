@@ -4,6 +4,7 @@
 //! plain ones for a shell.
 
 use super::scenario::{Invocation, Scenario};
+use crate::model::Fnv;
 
 /// The token of an execution of `scenario` that the engine's `token` names; empty if that is.
 pub(super) fn encode(token: &str, scenario: &Scenario) -> String {
@@ -71,7 +72,9 @@ pub(super) fn decode(token: &str) -> Result<(&str, Scenario), String> {
 
 /// FNV-1a, folded.
 fn checksum(text: &str) -> u16 {
-    let hash = text.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut hash = Fnv::new();
+    hash.add(text.as_bytes());
+    let hash = hash.get();
     (hash >> 16) as u16 ^ hash as u16
 }
 

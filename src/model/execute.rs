@@ -79,7 +79,6 @@ impl Run {
         self.restart = None;
         self.raw_owners.clear();
         self.panics.clear();
-        self.operations += item.len() as u64;
     }
 
     /// Makes a thread that is to run `body`, which must not unwind, when it is its turn.
@@ -276,7 +275,7 @@ impl Run {
 }
 
 /// The words of a panic.
-pub(super) fn message_of(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
     if let Some(message) = payload.downcast_ref::<String>() {
         message.clone()
     } else if let Some(message) = payload.downcast_ref::<&str>() {

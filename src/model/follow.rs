@@ -189,7 +189,7 @@ pub(super) fn hash_of_site(site: &Location<'_>) -> u32 {
 
 /// The hash FNV-1a, of 32 bits.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fnv(u32);
+pub(crate) struct Fnv(u32);
 
 impl Fnv {
     pub fn new() -> Self {

@@ -53,14 +53,17 @@ mod workers;
 
 pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
 pub use fault::ViolationKind;
-#[cfg(feature = "check")]
-pub(crate) use judge::{Stamp, attach};
 pub use lanes::{Lane, ShownEvent};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
 pub use token::TokenError;
 #[cfg(feature = "check")]
-pub(crate) use trace::wrapped;
+pub(crate) use {
+    execute::message_of,
+    follow::Fnv,
+    judge::{Stamp, attach},
+    trace::{fitted, width, wrapped},
+};
 
 /// Gives up the execution unless `condition` holds: how it would go on is of no interest.
 ///

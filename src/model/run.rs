@@ -137,7 +137,6 @@ pub(super) struct Run {
     pub counted_sites: HashSet<&'static Location<'static>>,
     /// The owners of the values to which raw pointers have been given out, by their addresses.
     pub raw_owners: HashMap<usize, Arc<Owners>>,
-    pub operations: u64,
     pub idle_fibers: Fibers,
     /// The panics of this execution.
     pub panics: Vec<Panicked>,
@@ -257,7 +256,6 @@ impl Run {
             restart: None,
             counted_sites,
             raw_owners: HashMap::new(),
-            operations: 0,
             idle_fibers: fiber::take_idle(),
             panics: Vec::new(),
             waiting_while_unwinding: 0,

@@ -185,15 +185,7 @@ impl<'rows> Table<'rows> {
         let between = BETWEEN.len() * self.columns.len().saturating_sub(1);
         let room = WIDTH.checked_sub(self.numbers_width + 2 + between + 2 + self.sources_width)?;
         let wanted: Vec<usize> = self.columns.iter().map(|(thread, name)| self.wanted_width(*thread, name)).collect();
-        let mut widest = wanted.iter().copied().max().unwrap_or(0);
-        // The widest ones become narrower until all have room.
-        while wanted.iter().map(|&wanted| wanted.min(widest)).sum::<usize>() > room {
-            widest -= 1;
-            if widest < COLUMN_MIN {
-                return None;
-            }
-        }
-        Some(wanted.iter().map(|&wanted| wanted.min(widest)).collect())
+        fitted(&wanted, room, COLUMN_MIN)
     }
 
     fn wanted_width(&self, thread: usize, name: &str) -> usize {
@@ -280,7 +272,20 @@ fn file_left_out(rows: &[Row]) -> Option<String> {
     sites().max_by_key(count).map(|site| site.file.clone())
 }
 
-fn width(text: &str) -> usize {
+/// How wide columns are that want to be as wide as this and have so much room together: the widest ones become narrower
+/// until all have room. None if they would be narrower than `least`.
+pub(crate) fn fitted(wanted: &[usize], room: usize, least: usize) -> Option<Vec<usize>> {
+    let mut widest = wanted.iter().copied().max().unwrap_or(0);
+    while wanted.iter().map(|&wanted| wanted.min(widest)).sum::<usize>() > room {
+        widest -= 1;
+        if widest < least {
+            return None;
+        }
+    }
+    Some(wanted.iter().map(|&wanted| wanted.min(widest)).collect())
+}
+
+pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
