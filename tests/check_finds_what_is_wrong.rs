@@ -241,14 +241,14 @@ fn a_scenario_that_has_failed_is_kept_and_run_first() {
     let _ = std::fs::remove_dir_all(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder));
     let (output, text, kept) = child(folder, &[]);
     assert!(!output.status.success() && text.contains("pop from an empty list"), "{text}");
-    assert!(text.contains("kept in ") && !text.contains("\n1 scenarios were run"), "{text}");
+    assert!(text.contains("kept in ") && !text.contains("\nprograms run up to there: 1\n"), "{text}");
     let written = std::fs::read_to_string(&kept).unwrap();
     assert!(
         written.contains("[a_check_of_the_shared_list]\nthread 1 | push(1)  pop()\nthread 2 | pop()\n"),
         "{written}"
     );
     let (output, text, kept) = child(folder, &[]);
-    assert!(!output.status.success() && text.contains("\n1 scenarios were run"), "{text}");
+    assert!(!output.status.success() && text.contains("\nprograms run up to there: 1"), "{text}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), written, "it was there already");
 }
 
@@ -257,7 +257,7 @@ fn one_token_replays_the_scenario_and_its_execution() {
     let found = violation(Check::<shared_list::Subject>::new());
     let (output, text, _) = child("replay", &[("RADDLE_REPLAY", &found.token)]);
     assert!(!output.status.success() && text.contains("panic: pop from an empty list"), "{text}");
-    assert!(text.contains("\n1 scenarios were run") && text.contains(&found.token), "{text}");
+    assert!(text.contains("\nprograms run up to there: 1") && text.contains(&found.token), "{text}");
     let changed = found.token.replace("push:1", "push:2");
     let (output, text, _) = child("replay", &[("RADDLE_REPLAY", &changed)]);
     assert!(!output.status.success() && text.contains("its checksum is wrong"), "{text}");

@@ -1,12 +1,14 @@
 //! How are scenarios run on the engine, and which is the smallest that fails?
 
+use std::any::type_name;
 use std::io::{self, IsTerminal, Write};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::elsewhere;
 use super::enumerate::{Size, count_scenarios, scenarios};
@@ -16,12 +18,13 @@ use super::judged::Judged;
 use super::random::random_scenarios;
 use super::recording::Program;
 use super::regressions::Regressions;
-use super::request::{Check, Report, Violation};
+use super::report::{Covered, Report, Violation, grouped};
+use super::request::Check;
 use super::scenario::Scenario;
-use super::spec::{Spec, Subject};
+use super::spec::{Method, Spec, Subject};
 use super::token;
 use crate::engine::on_real_threads;
-use crate::model::{Checker, Counterexample, Coverage, ViolationKind, attach};
+use crate::model::{Checker, Counterexample, Coverage, Memory, ViolationKind, attach};
 use crate::sync::{BACKEND, Backend, backend};
 
 /// One run of a check.
@@ -37,19 +40,32 @@ pub(super) struct Session<'check, S: Subject> {
 /// What has come out so far.
 #[derive(Default)]
 struct State {
-    scenarios: u64,
-    executions: u64,
-    histories: u64,
+    /// Of each kind of scenarios, of which the last is being run.
+    covered: Vec<Covered>,
     /// The failure of the scenario with the lowest number.
     failure: Option<(usize, Violation)>,
-    /// Scenarios that were not run because calls in them may wait for ever.
-    left_out: u64,
-    /// Why not everything is covered.
-    bound: Option<String>,
     is_over_time: bool,
     next_report: Duration,
 }
 
+impl State {
+    /// What is covered of the scenarios that are being run.
+    fn covered(&mut self) -> &mut Covered {
+        self.covered.last_mut().expect("there is one before anything is run")
+    }
+
+    fn executions(&self) -> u64 {
+        self.covered.iter().map(|covered| covered.executions).sum()
+    }
+
+    /// True if the scenario of that number need not be run any more.
+    fn is_over(&self, number: usize) -> bool {
+        self.is_over_time || self.failure.as_ref().is_some_and(|(failed, _)| *failed < number)
+    }
+}
+
+/// The most time for a scenario that was drawn by chance: one more is worth as much.
+const RANDOM_SCENARIO: Duration = Duration::from_secs(10);
 /// How often the user hears of a long check.
 const REPORT: Duration = Duration::from_secs(5);
 
@@ -65,43 +81,65 @@ impl<'check, S: Subject> Session<'check, S> {
     }
 
     pub fn run(self) -> Report {
+        let each = self.check.scenario_duration;
         if let Some(token) = &self.check.replay {
+            self.begin("the execution that the token names".to_owned());
             self.replay(token);
-            return self.report("the scenario of the token".to_owned());
+            return self.report();
         }
         if !self.check.written.is_empty() {
-            self.run_all(self.check.written.clone().into_iter(), None);
-            return self.report("the scenarios that were written".to_owned());
+            self.begin("the programs that were written".to_owned());
+            self.run_all(self.check.written.clone().into_iter(), each, None);
+            return self.report();
         }
         let &Check { threads, calls, edges, random, .. } = self.check;
         let methods = S::Spec::methods();
-        let known = self.regressions.as_ref().map(|regressions| regressions.scenarios(&methods));
-        self.run_all(known.unwrap_or_default().into_iter(), None);
+        let known = self.regressions.as_ref().map(|regressions| regressions.scenarios(&methods)).unwrap_or_default();
+        if !known.is_empty() {
+            self.begin("programs that have failed before".to_owned());
+            self.run_all(known.into_iter(), each, None);
+        }
         let size = Size { threads, calls, after: edges };
         if !self.is_over() {
+            self.begin(asked_for(size, &methods));
             let count = OnceLock::new();
-            self.run_all(scenarios(&methods, size), Some(&|| *count.get_or_init(|| count_scenarios(&methods, size))));
+            let count = || *count.get_or_init(|| count_scenarios(&methods, size));
+            self.run_all(scenarios(&methods, size), each, Some(&count));
         }
-        let mut asked = format!("every scenario of up to {threads} threads and {calls} calls");
-        if edges > 0 {
-            asked += &format!(", {edges} of which wait for another");
+        if random > 0 && !self.is_over() {
+            let size = Size { threads: threads + 1, calls: 2 * calls, after: edges };
+            self.begin(format!("larger ones by chance, of up to {} threads and {} calls", size.threads, size.calls));
+            self.run_random(random as usize, size);
         }
-        if random > 0 {
-            asked += &format!(", and {random} larger ones by chance");
-            if !self.is_over() {
-                self.run_random(random, Size { threads: threads + 1, calls: 2 * calls, after: edges });
-            }
-        }
-        self.report(asked)
+        self.report()
+    }
+
+    /// Begins with another kind of scenarios.
+    fn begin(&self, what: String) {
+        lock(&self.state).covered.push(Covered::of(what));
     }
 
     fn is_over(&self) -> bool {
-        let state = lock(&self.state);
-        state.failure.is_some() || state.is_over_time
+        lock(&self.state).is_over(usize::MAX)
+    }
+
+    /// The most time that a scenario gets, and whether that is all the time that is left.
+    fn limit_now(&self, each: Option<Duration>) -> (Option<Duration>, bool) {
+        let left = self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()));
+        match (left, each) {
+            (Some(left), Some(each)) if each < left => (Some(each), false),
+            (None, each) => (each, false),
+            (left, _) => (left, true),
+        }
     }
 
     /// Runs scenarios, some at a time, until all are done or one fails and those before it are done.
-    fn run_all(&self, scenarios: impl Iterator<Item = Scenario> + Send, count: Option<&(dyn Fn() -> u64 + Sync)>) {
+    fn run_all(
+        &self,
+        scenarios: impl Iterator<Item = Scenario> + Send,
+        each: Option<Duration>,
+        count: Option<&(dyn Fn() -> u64 + Sync)>,
+    ) {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = self.check.workers.unwrap_or_else(cores);
         let source = Mutex::new(scenarios.enumerate());
@@ -111,16 +149,13 @@ impl<'check, S: Subject> Session<'check, S> {
                 let Some((number, scenario)) = next else { return };
                 {
                     let mut state = lock(&self.state);
-                    if let Some(limit) = self.limit.filter(|&limit| self.started.elapsed() >= limit) {
-                        state.is_over_time = true;
-                        state.bound.get_or_insert_with(|| format!("the time of {limit:?} was over"));
-                    }
-                    if state.is_over_time || state.failure.as_ref().is_some_and(|(failed, _)| *failed < number) {
+                    self.look_at_the_clock(&mut state);
+                    if state.is_over(number) {
                         return;
                     }
                     self.tell(&mut state, number, count);
                 }
-                if let Some(violation) = self.run_one(scenario) {
+                if let Some(violation) = self.run_one(scenario, each) {
                     let mut state = lock(&self.state);
                     if state.failure.as_ref().is_none_or(|(failed, _)| *failed > number) {
                         state.failure = Some((number, violation));
@@ -139,24 +174,42 @@ impl<'check, S: Subject> Session<'check, S> {
         });
     }
 
+    /// Ends the check if its time is over.
+    fn look_at_the_clock(&self, state: &mut State) {
+        if let Some(limit) = self.limit.filter(|&limit| self.started.elapsed() >= limit) {
+            state.is_over_time = true;
+            state.covered().bound(&format!("the time of {limit:?} was over"));
+        }
+    }
+
     /// Runs scenarios drawn by chance, and makes the first that fails as small as it can be.
-    fn run_random(&self, count: u32, size: Size) {
-        let config = Config { cases: count, failure_persistence: None, ..Config::default() };
-        let mut seed = [0; 32];
-        seed[..8].copy_from_slice(&self.check.seed.to_le_bytes());
-        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-        // What fails is shrunk to what still fails, so the last is the smallest.
-        let failed = Mutex::new(None);
-        let _ = runner.run(&random_scenarios(&S::Spec::methods(), size), |scenario| {
+    fn run_random(&self, count: usize, size: Size) {
+        let limit = self.check.scenario_duration.or(Some(RANDOM_SCENARIO));
+        let drawn = || {
+            let mut seed = [0; 32];
+            seed[..8].copy_from_slice(&self.check.seed.to_le_bytes());
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+            let strategy = random_scenarios(&S::Spec::methods(), size);
+            (0..count).map(move |_| strategy.new_tree(&mut runner).expect("scenarios are drawn without a filter"))
+        };
+        self.run_all(drawn().map(|tree| tree.current()), limit, Some(&|| count as u64));
+        let Some((number, _)) = lock(&self.state).failure else { return };
+        let mut tree = drawn().nth(number).expect("it was drawn before");
+        let mut simpler = tree.simplify();
+        while simpler {
+            self.look_at_the_clock(&mut lock(&self.state));
             if lock(&self.state).is_over_time {
-                return Ok(());
+                return;
             }
-            let Some(violation) = self.run_one(scenario) else { return Ok(()) };
-            *lock(&failed) = Some(violation);
-            Err(TestCaseError::fail("it shows a violation"))
-        });
-        let failed = lock(&failed).take();
-        lock(&self.state).failure = failed.map(|violation| (0, violation));
+            simpler = match self.run_one(tree.current(), limit) {
+                Some(violation) => {
+                    lock(&self.state).failure = Some((number, violation));
+                    tree.simplify()
+                }
+                None => tree.complicate(),
+            };
+        }
     }
 
     /// Tells the user how far the check is, where there is a user and it takes long.
@@ -172,21 +225,22 @@ impl<'check, S: Subject> Session<'check, S> {
             let left = elapsed.as_secs_f64() * (count as f64 / done.max(1.0) - 1.0);
             format!(" of {count}, {left:.0} s left if they are all alike")
         });
-        let (name, executions) = (std::any::type_name::<S>(), state.executions);
+        let (name, executions) = (type_name::<S>(), grouped(state.executions()));
         let _ = writeln!(
             io::stderr(),
-            "raddle: {name}: scenario {number}{progress}, {executions} executions, {elapsed:.0?}"
+            "raddle: {name}: program {number}{progress}, {executions} executions, {elapsed:.0?}"
         );
     }
 
-    /// Runs one scenario in all its executions.
-    fn run_one(&self, scenario: Scenario) -> Option<Violation> {
-        if BACKEND != Backend::Model || self.check.iterations.is_some() {
+    /// Runs one scenario in all its executions, or as many as there are time for.
+    fn run_one(&self, scenario: Scenario, each: Option<Duration>) -> Option<Violation> {
+        if !self.check.is_for_the_engine() {
             return self.run_elsewhere(scenario);
         }
         let mut checker = self.check.checker.clone().workers(1);
-        if let Some(limit) = self.limit {
-            checker = checker.max_duration(limit.saturating_sub(self.started.elapsed()));
+        let (limit, is_all) = self.limit_now(each);
+        if let Some(limit) = limit {
+            checker = checker.max_duration(limit);
         }
         let (report, judged) = self.explore(checker, scenario);
         let violation = report.violation.map(|violation| {
@@ -203,11 +257,12 @@ impl<'check, S: Subject> Session<'check, S> {
         if let Coverage::Bounded(reason) = report.coverage
             && violation.is_none()
         {
-            state.is_over_time |= self.limit.is_some_and(|limit| self.started.elapsed() >= limit);
-            // The engine knows only how much of the time was left for the scenario.
-            let over_time =
-                self.limit.filter(|_| state.is_over_time).map(|limit| format!("the time of {limit:?} was over"));
-            state.bound.get_or_insert(over_time.unwrap_or(reason));
+            if is_all {
+                // The engine knows only how much of the time was left for the scenario.
+                self.look_at_the_clock(&mut state);
+            }
+            state.covered().bounded += 1;
+            state.covered().bound(&reason);
         }
         violation
     }
@@ -227,11 +282,13 @@ impl<'check, S: Subject> Session<'check, S> {
 
     fn count(&self, executions: u64, judged: &Judged<S>) {
         let mut state = lock(&self.state);
-        state.scenarios += 1;
-        state.executions += executions;
-        state.histories += judged.histories();
+        let covered = state.covered();
+        covered.scenarios += 1;
+        covered.executions += executions;
+        covered.histories += judged.histories();
         if let Some(why) = judged.unknown() {
-            state.bound.get_or_insert(why);
+            covered.bounded += 1;
+            covered.bound(&why);
         }
     }
 
@@ -239,7 +296,7 @@ impl<'check, S: Subject> Session<'check, S> {
     fn run_elsewhere(&self, scenario: Scenario) -> Option<Violation> {
         let judged = self.judged(scenario);
         if judged.program.may_wait() {
-            lock(&self.state).left_out += 1;
+            lock(&self.state).covered().left_out += 1;
             return None;
         }
         let mut settings = self.check.settings.clone();
@@ -295,11 +352,11 @@ impl<S: Subject> Session<'_, S> {
         scenario.fits(&S::Spec::methods()).unwrap_or_else(|error| wrong(&error));
         let (report, judged) = self.explore(checker, scenario);
         let mut state = lock(&self.state);
-        state.bound = Some("one execution was replayed".to_owned());
+        state.covered().bound("one execution was replayed");
         state.failure = report.violation.map(|violation| (0, self.violation(&violation, &judged)));
     }
 
-    fn report(self, asked: String) -> Report {
+    fn report(self) -> Report {
         let elapsed = self.started.elapsed();
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut violation = state.failure.map(|(_, violation)| violation);
@@ -313,27 +370,48 @@ impl<S: Subject> Session<'_, S> {
         if let Some(violation) = &mut violation {
             violation.remarks += &page_if_asked(&violation.explanation);
         }
-        let coverage = match (&violation, state.bound) {
-            _ if state.left_out > 0 && violation.is_none() => Coverage::Bounded(format!(
-                "{} scenarios in which calls may wait for ever were left out",
-                state.left_out
-            )),
-            (None, None) if self.check.iterations.is_some() || BACKEND == Backend::Std => {
-                Coverage::Bounded("real threads show what they happen to".to_owned())
+        let is_on_real_threads = self.check.iterations.is_some() || BACKEND == Backend::Std;
+        let mut covered = state.covered;
+        for covered in &mut covered {
+            if covered.left_out > 0 {
+                let left_out = format!("{} programs in which calls may wait for ever were left out", covered.left_out);
+                covered.bound(&left_out);
+            } else if is_on_real_threads {
+                covered.bound("real threads show what they happen to");
             }
-            (_, Some(reason)) => Coverage::Bounded(reason),
-            (Some(_), None) => Coverage::Bounded("a violation ended the search".to_owned()),
-            (None, None) => Coverage::Complete,
-        };
+        }
+        if let (Some(_), Some(last)) = (&violation, covered.last_mut()) {
+            last.bound("a violation ended the search");
+        }
+        let bound = covered.iter().find(|covered| covered.coverage != Coverage::Complete);
+        let sum = |count: fn(&Covered) -> u64| covered.iter().map(count).sum();
         Report {
-            scenarios: state.scenarios,
-            executions: state.executions,
-            histories: state.histories,
-            coverage,
+            subject: type_name::<S>(),
+            scenarios: sum(|covered| covered.scenarios),
+            executions: sum(|covered| covered.executions),
+            histories: sum(|covered| covered.histories),
+            coverage: bound.map_or(Coverage::Complete, |covered| covered.coverage.clone()),
+            world: match (BACKEND, self.check.checker.memory) {
+                _ if is_on_real_threads => "on real threads",
+                (Backend::Loom, _) => "under loom",
+                (_, Memory::Rc11) => "under RC11",
+                (_, Memory::SeqCst) => "under sequential consistency",
+            },
+            covered,
             violation,
             elapsed,
-            asked,
             is_over_budget: state.is_over_time,
         }
     }
+}
+
+/// Every scenario up to a size, in words.
+fn asked_for<C>(size: Size, methods: &[Method<C>]) -> String {
+    let Size { threads, calls, after } = size;
+    let names: Vec<&str> = methods.iter().map(|method| method.name).collect();
+    let mut asked = format!("every program of up to {threads} threads and {calls} calls over {{{}}}", names.join(", "));
+    if after > 0 {
+        asked += &format!(", up to {after} of which wait for others");
+    }
+    asked
 }

@@ -10,7 +10,8 @@
 //!
 //! What came of it:
 //!
-//! - `request.rs`: what is to be checked, how far, and what came out.
+//! - `request.rs`: what is to be checked, and how far.
+//! - `report.rs`: what came out, and how much that says.
 //! - `engine.rs`: how scenarios are run on the engine, and which is the smallest that fails.
 //! - `elsewhere.rs`: how they are run on loom and on real threads.
 //! - `recording.rs`: how a scenario is run, and what is recorded of it.
@@ -56,6 +57,7 @@ mod random;
 mod recorder;
 mod recording;
 mod regressions;
+mod report;
 mod request;
 mod scenario;
 mod search;
@@ -76,7 +78,8 @@ pub use monitor::{judge_bounded_queue, judge_queue};
 pub use queue_verdict::{Named, Passage, QueueCall, QueueOperation, QueueVerdict, QueueViolation};
 pub use random::random_scenarios;
 pub use recorder::{Log, Record, Recorder};
-pub use request::{Check, Report, Violation};
+pub use report::{Covered, Report, Violation};
+pub use request::Check;
 pub use scenario::{After, Invocation, Position, Scenario, ScenarioError};
 pub use spec::{Argument, Method, Spec, Subject};
 pub use stress::{Stress, StressReport};

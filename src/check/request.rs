@@ -1,4 +1,4 @@
-//! What is to be checked of a structure, how far, and what came out?
+//! What is to be checked of a structure, and how far?
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use super::criterion::Criterion;
 use super::engine::Session;
-use super::explain::Explanation;
+use super::report::{Report, grouped};
 use super::scenario::{Scenario, ScenarioError};
 use super::spec::{Spec, Subject};
 use crate::engine::Settings;
-use crate::model::{Checker, Coverage, Memory, ViolationKind};
+use crate::model::{Checker, Coverage, Memory};
+use crate::sync::{BACKEND, Backend};
 
 /// Checks a structure in small programs, generated or written, against its specification.
 ///
 /// Every scenario up to a size is run in every execution that the memory model allows, smallest first, and what the calls
 /// returned is compared with what the specification says.
-#[derive(Clone, Debug)]
 #[must_use = "a check does nothing until it is run"]
 pub struct Check<S> {
     pub(super) threads: usize,
@@ -32,6 +32,8 @@ pub struct Check<S> {
     pub(super) checker: Checker,
     pub(super) workers: Option<usize>,
     pub(super) max_duration: Option<Duration>,
+    /// The most time for one scenario.
+    pub(super) scenario_duration: Option<Duration>,
     /// What the environment says.
     pub(super) settings: Settings,
     /// How often each scenario is run on real threads, if it is.
@@ -39,68 +41,6 @@ pub struct Check<S> {
     /// The token of the execution that alone is to be run.
     pub(super) replay: Option<String>,
     subject: PhantomData<fn() -> S>,
-}
-
-/// What a check came to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Report {
-    /// Scenarios that were run.
-    pub scenarios: u64,
-    /// Their executions, those included in which calls wait for ever and are to.
-    pub executions: u64,
-    /// How many histories were judged: most executions repeat one.
-    pub histories: u64,
-    /// How much was covered.
-    pub coverage: Coverage,
-    /// What is wrong, in the smallest scenario that shows it.
-    pub violation: Option<Violation>,
-    /// How long it took.
-    pub elapsed: Duration,
-    /// What was asked for, in words.
-    pub(super) asked: String,
-    /// True if the search ended because of a budget that the caller has not set himself.
-    pub(super) is_over_budget: bool,
-}
-
-/// Something that is wrong with the structure.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Violation {
-    /// What kind of violation it is.
-    pub kind: ViolationKind,
-    /// The scenario that shows it.
-    pub scenario: Scenario,
-    /// What is wrong, in a few lines.
-    pub message: String,
-    /// The scenario, the calls with what they returned, why that is wrong, and what the threads did; as text by `Display`.
-    pub explanation: Explanation,
-    /// What `RADDLE_REPLAY` takes to run this execution of this scenario again; empty if there is nothing to be replayed.
-    pub token: String,
-    /// Where it is kept, on lines of their own.
-    pub(super) remarks: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.explanation, self.remarks)
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenarios, executions, histories, elapsed, asked, .. } = self;
-        write!(f, "{asked}: {scenarios} scenarios, {executions} executions, {histories} histories, ")?;
-        match &self.coverage {
-            Coverage::Complete => write!(f, "complete")?,
-            Coverage::Bounded(reason) => write!(f, "not complete: {reason}")?,
-        }
-        write!(f, " ({elapsed:.1?})")?;
-        if let Some(violation) = &self.violation {
-            write!(f, "\n{violation}")?;
-        }
-        Ok(())
-    }
 }
 
 /// How long a check may take for which nobody has set a bound.
@@ -120,7 +60,7 @@ impl<S: Subject> Check<S> {
     pub fn new() -> Self {
         let mut settings = Settings::from_env_or_panic();
         let replay = settings.engine.replay.take();
-        let (workers, max_duration) = (settings.engine.workers.take(), settings.engine.max_duration.take());
+        let (workers, scenario_duration) = (settings.engine.workers.take(), settings.engine.max_duration.take());
         Self {
             threads: 3,
             calls: 4,
@@ -130,9 +70,10 @@ impl<S: Subject> Check<S> {
             written: Vec::new(),
             criterion: Criterion::Linearizable,
             steps_max: STEPS_MAX,
-            checker: Checker::from_settings(&settings),
+            checker: Checker::from_settings(&settings).no_budget(),
             workers: workers.map(|workers| workers as usize),
-            max_duration,
+            max_duration: settings.engine.check_time,
+            scenario_duration,
             settings,
             iterations: None,
             replay,
@@ -237,9 +178,16 @@ impl<S: Subject> Check<S> {
         Self { workers: Some(workers), ..self }
     }
 
-    /// Ends the check after this time. Without, [`run`](Self::run) fails after 60 s.
+    /// Ends the check after this time, which goes to the smallest scenarios first; `RADDLE_CHECK_TIME` in seconds unless set.
+    /// Without either, [`run`](Self::run) fails after 60 s.
     pub fn max_duration(self, duration: Duration) -> Self {
         Self { max_duration: Some(duration), ..self }
+    }
+
+    /// The most time that one scenario gets; `RADDLE_MAX_DURATION` in seconds unless set. Without either, those that are drawn
+    /// by chance get 10 s, and the others as much as they take. The coverage says how many were not covered because of that.
+    pub fn scenario_duration(self, duration: Duration) -> Self {
+        Self { scenario_duration: Some(duration), ..self }
     }
 
     /// Runs the scenarios until one shows a violation.
@@ -247,28 +195,63 @@ impl<S: Subject> Check<S> {
         Session::of(self, self.max_duration, None).run()
     }
 
-    /// As [`explore`](Self::explore), for tests.
+    /// As [`explore`](Self::explore), for tests: prints what was covered, and writes it to the folder that `RADDLE_REPORT`
+    /// names, if it does. With `RADDLE_REQUIRE_COMPLETE=1` whatever is not covered completely on the engine is a failure.
     ///
     /// # Panics
     ///
     /// When a violation is found, with the counterexample; when the check was not over after 60 s and nobody has set a
-    /// bound.
+    /// bound; when completeness is required and something was left out.
     #[track_caller]
     pub fn run(&self) -> Report {
         let report = Session::of(self, self.max_duration.or(Some(BUDGET)), Some(Location::caller())).run();
+        report.write_if_asked();
         if let Some(violation) = &report.violation {
-            panic!("{violation}\n\n{} scenarios were run up to there", report.scenarios);
+            panic!("{violation}\n\nprograms run up to there: {}", grouped(report.scenarios));
         }
         assert!(
             !report.is_over_budget || self.max_duration.is_some(),
-            "raddle: not covered: {} scenarios and {} executions in {:.0?}, and there are more. Ask for fewer threads or \
-             calls, give it more time with RADDLE_MAX_DURATION or Check::max_duration, or build raddle optimised in tests: \
+            "raddle: not covered: {} programs and {} executions in {:.0?}, and there are more. Ask for fewer threads or \
+             calls, give it more time with RADDLE_CHECK_TIME or Check::max_duration, or build raddle optimised in tests: \
              [profile.dev.package.raddle] opt-level = 3",
-            report.scenarios,
-            report.executions,
+            grouped(report.scenarios),
+            grouped(report.executions),
             report.elapsed
         );
+        if self.settings.engine.requires_complete && self.is_for_the_engine() && self.replay.is_none() {
+            assert!(
+                report.coverage == Coverage::Complete,
+                "raddle: RADDLE_REQUIRE_COMPLETE=1, but something was left out: {report}"
+            );
+        }
         println!("raddle: {report}");
         report
+    }
+
+    /// True if scenarios run on the engine, which alone can cover them.
+    pub(super) fn is_for_the_engine(&self) -> bool {
+        BACKEND == Backend::Model && self.iterations.is_none()
+    }
+}
+
+impl<S> fmt::Debug for Check<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { threads, calls, edges, random, criterion, .. } = self;
+        let mut shown = f.debug_struct("Check");
+        shown.field("threads", threads).field("calls", calls).field("edges", edges).field("random", random);
+        shown.field("criterion", criterion).finish_non_exhaustive()
+    }
+}
+
+impl<S> Clone for Check<S> {
+    fn clone(&self) -> Self {
+        let Self { written, checker, settings, replay, .. } = self;
+        Self {
+            written: written.clone(),
+            checker: checker.clone(),
+            settings: settings.clone(),
+            replay: replay.clone(),
+            ..*self
+        }
     }
 }

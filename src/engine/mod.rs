@@ -54,12 +54,14 @@ pub(crate) fn count_thread() {
 /// | `RADDLE_WORKERS` | real threads that share the work, 1 to 1024 | as many as cores |
 /// | `RADDLE_MAX_EXECUTIONS` | end the search after so many executions, 1 or more | no limit |
 /// | `RADDLE_MAX_DURATION` | end the search after so many seconds, 0.001 or more | fail after 60 |
+/// | `RADDLE_CHECK_TIME` | end a check of the harness after so many seconds; the two bounds above are for each of its programs | fail after 60 |
+/// | `RADDLE_REQUIRE_COMPLETE` | `1`: whatever a bound leaves out is a failure | 0 |
 /// | `RADDLE_MAX_EVENTS` | events that one execution may have, 1 to 60000 | 10000 |
 /// | `RADDLE_MAX_THREADS` | threads that one execution may have, 1 to 4096 | 64 |
 /// | `RADDLE_SPURIOUS_WAKEUPS` | waits that may end for no reason in one execution | 1 |
 /// | `RADDLE_WEAK_CAS_FAILURES` | weak compare-and-swaps that may fail for no reason in one execution | 0 |
 /// | `RADDLE_REPLAY` | run the one execution that a counterexample's token names | |
-/// | `RADDLE_REPORT` | a folder: counterexamples are also written there, as HTML (with the feature `check`) | none |
+/// | `RADDLE_REPORT` | a folder: counterexamples are also written there, as HTML, and what checks of the harness have covered, as `coverage.jsonl` (with the feature `check`) | none |
 /// | `NO_COLOR` | anything: counterexamples have no colours | on a terminal they have |
 /// | `CLICOLOR_FORCE`, `FORCE_COLOR` | `1`: they have colours even elsewhere | |
 /// | on real threads | | |
@@ -165,6 +167,9 @@ impl crate::model::Checker {
         }
         if let Some(times) = weak_cas_failures {
             checker = checker.weak_cas_failures(times as u32);
+        }
+        if settings.engine.requires_complete {
+            checker = checker.require_complete();
         }
         if let Some(token) = replay {
             checker = checker.replay(token).unwrap_or_else(|error| panic!("raddle: RADDLE_REPLAY: {error}"));

@@ -17,6 +17,9 @@ const SEED: &str = "RADDLE_SEED";
 const WORKERS: &str = "RADDLE_WORKERS";
 const MAX_EXECUTIONS: &str = "RADDLE_MAX_EXECUTIONS";
 const MAX_DURATION: &str = "RADDLE_MAX_DURATION";
+#[cfg(feature = "check")]
+const CHECK_TIME: &str = "RADDLE_CHECK_TIME";
+const REQUIRE_COMPLETE: &str = "RADDLE_REQUIRE_COMPLETE";
 const MAX_EVENTS: &str = "RADDLE_MAX_EVENTS";
 const MAX_THREADS: &str = "RADDLE_MAX_THREADS";
 const SPURIOUS_WAKEUPS: &str = "RADDLE_SPURIOUS_WAKEUPS";
@@ -47,6 +50,11 @@ pub(crate) struct EngineSettings {
     pub workers: Option<u64>,
     pub max_executions: Option<u64>,
     pub max_duration: Option<Duration>,
+    /// For all of a check's programs.
+    #[cfg(feature = "check")]
+    pub check_time: Option<Duration>,
+    /// Whatever is left out is a failure.
+    pub requires_complete: bool,
     pub max_events: Option<u64>,
     pub max_threads: Option<u64>,
     pub spurious_wakeups: Option<u64>,
@@ -104,6 +112,9 @@ impl Settings {
                 workers: source.whole(WORKERS, 1, 1024)?,
                 max_executions: source.whole(MAX_EXECUTIONS, 1, upwards)?,
                 max_duration: source.seconds(MAX_DURATION)?,
+                #[cfg(feature = "check")]
+                check_time: source.seconds(CHECK_TIME)?,
+                requires_complete: source.one_of(REQUIRE_COMPLETE, ["0", "1"])? == Some(1),
                 max_events: source.whole(MAX_EVENTS, 1, 60_000)?,
                 max_threads: source.whole(MAX_THREADS, 1, 4096)?,
                 spurious_wakeups: source.whole(SPURIOUS_WAKEUPS, 0, 1000)?,
@@ -219,6 +230,7 @@ mod tests {
             (MAX_DURATION, "0", "a number of seconds, from 0.001 up"),
             (MAX_DURATION, "NaN", "a number of seconds, from 0.001 up"),
             (MAX_DURATION, "1e300", "a number of seconds, from 0.001 up"),
+            (REQUIRE_COMPLETE, "yes", "0 or 1"),
             (MEMORY, "tso", "rc11 or sc"),
             (STRATEGY, "luck", "exhaustive or random"),
         ] {
@@ -236,6 +248,7 @@ mod tests {
         assert_eq!(engine(MEMORY, "rc11").is_seq_cst, Some(false));
         assert!(engine(STRATEGY, "random").is_random);
         assert_eq!(engine(MAX_DURATION, "1.5").max_duration, Some(Duration::from_millis(1500)));
+        assert!(engine(REQUIRE_COMPLETE, "1").requires_complete && !engine(REQUIRE_COMPLETE, "0").requires_complete);
         assert_eq!(engine(SPURIOUS_WAKEUPS, "0").spurious_wakeups, Some(0));
         assert_eq!(engine(WORKERS, "3").workers, Some(3));
     }

@@ -1,6 +1,6 @@
 //! When does a check on the engine fail, and with what words?
 
-use crate::model::{Checker, Counterexample, Report};
+use crate::model::{Checker, Counterexample, Coverage, Report};
 
 use super::settings::wants_colours;
 
@@ -21,7 +21,8 @@ impl Checker {
     /// # Panics
     ///
     /// When a violation is found, with the counterexample, which has colours on a terminal (`NO_COLOR` and `CLICOLOR_FORCE`
-    /// are obeyed); when nothing was checked; when called inside of a model.
+    /// are obeyed); when nothing was checked; when `RADDLE_REQUIRE_COMPLETE=1` was read by
+    /// [`from_env`](Self::from_env) and a bound has left something out; when called inside of a model.
     #[track_caller]
     pub fn check<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
         let report = self.explore(model);
@@ -46,6 +47,12 @@ impl Checker {
             report.executions + report.blocked,
             report.elapsed
         );
+        if self.requires_complete && !self.is_replay() {
+            assert!(
+                report.coverage == Coverage::Complete,
+                "raddle: RADDLE_REQUIRE_COMPLETE=1, but something was left out: {report}"
+            );
+        }
         assert!(
             report.executions > 0,
             "raddle: nothing was checked: none of the executions came to an end ({} were blocked); is there an \

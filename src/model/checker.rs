@@ -152,13 +152,15 @@ impl fmt::Display for Report {
 #[derive(Clone, Debug)]
 #[must_use = "a checker does nothing until it explores or checks a model"]
 pub struct Checker {
-    pub(super) memory: Memory,
+    pub(crate) memory: Memory,
     pub(super) strategy: Strategy,
     pub(super) workers: Option<NonZeroUsize>,
     pub(super) max_executions: Option<u64>,
     pub(super) max_duration: Option<Duration>,
     /// As `max_duration`, but to reach it is a failure.
     pub(super) budget: Option<Duration>,
+    /// Anything that is left out is a failure.
+    pub(crate) requires_complete: bool,
     pub(super) limits: Limits,
     pub(super) bounds: Bounds,
     pub(super) deadlocks_allowed: bool,
@@ -185,6 +187,7 @@ impl Checker {
             max_executions: None,
             max_duration: None,
             budget: None,
+            requires_complete: false,
             limits: Limits { spurious_wakeups: 1, weak_failures: 0 },
             bounds: Bounds { events_max: 10_000, threads_max: 64, locks_may_stay_held: false },
             deadlocks_allowed: false,
@@ -235,6 +238,22 @@ impl Checker {
     /// bound expects everything to be covered.
     pub(crate) fn budget(self, duration: Duration) -> Self {
         Self { budget: Some(duration), ..self }
+    }
+
+    /// Without the [budget](Self::budget) that was set.
+    #[cfg(feature = "check")]
+    pub(crate) fn no_budget(self) -> Self {
+        Self { budget: None, ..self }
+    }
+
+    /// Makes it a failure of [`check`](Self::check) if the model is not covered completely, whatever the reason.
+    pub(crate) fn require_complete(self) -> Self {
+        Self { requires_complete: true, ..self }
+    }
+
+    /// True if it runs the one execution of a token.
+    pub(crate) fn is_replay(&self) -> bool {
+        self.replay.is_some()
     }
 
     /// The most events that one execution may have; one with more is a violation. 10,000 unless set, up to 60,000.
