@@ -62,10 +62,11 @@ fn what_a_bound_leaves_out_is_counted() {
     assert_eq!((all.covered.len(), &all.coverage), (2, &Coverage::Complete), "{all}");
     assert_eq!(all.covered[1].scenarios, 3);
     assert_eq!(all.scenarios, all.covered.iter().map(|covered| covered.scenarios).sum::<u64>());
-    // So short a time that the first look at the clock is too late.
-    let short = check().scenario_duration(Duration::from_nanos(1)).explore();
-    assert_eq!([&short.covered[0], &short.covered[1]].map(|covered| covered.bounded), [9, 3], "{short}");
-    assert!(short.to_string().contains("3 of them not complete: the time of 1ns was over"), "{short}");
+    let large = "thread 1 | try_push(1)  try_pop()  try_push(2)\nthread 2 | try_push(3)  try_pop()  try_push(4)\n\
+                 thread 3 | try_push(5)  try_pop()  try_push(6)";
+    let short = Check::<ring::Subject>::new().scenario(large).scenario_duration(Duration::from_millis(1)).run();
+    assert_eq!(short.covered[0].bounded, 1, "{short}");
+    assert!(short.to_string().contains("1 of them not complete: the time of 1ms was over"), "{short}");
     let over = check().max_duration(Duration::from_nanos(1)).explore();
     assert_eq!((over.scenarios, over.covered.len()), (0, 1), "{over}");
     assert!(matches!(over.coverage, Coverage::Bounded(reason) if reason == "the time of 1ns was over"));
@@ -92,6 +93,7 @@ fn checks_that_are_watched() {
     let Ok(which) = std::env::var("RADDLE_CHILD") else { return };
     match which.as_str() {
         "check" => drop(Check::<ring::Subject>::new().threads(3).calls(30).run()),
+        "random check" => drop(Check::<ring::Subject>::new().threads(2).calls(2).random(3).run()),
         "small check" => drop(Check::<ring::Subject>::new().threads(2).calls(2).run()),
         _ => drop(Checker::from_env().max_executions(1).check(|| {
             let ring = raddle::sync::Arc::new(RingQueue::new(1));
@@ -129,6 +131,9 @@ fn completeness_can_be_required() {
         let (passed, text) = child(which, &required[..1]);
         assert!(passed, "{text}");
     }
+    // Two of the nine have more than one execution.
+    let (passed, text) = child("random check", &[("RADDLE_MAX_EXECUTIONS", "1")]);
+    assert!(passed && text.contains("2 of them not complete: the limit of 1 executions"), "{text}");
     let (passed, text) = child("small check", &[("RADDLE_REQUIRE_COMPLETE", "1")]);
     assert!(passed, "{text}");
 }

@@ -2,27 +2,26 @@
 
 #![cfg(not(any(loom, raddle_std)))]
 
-use raddle::model::Checker;
-use raddle::sync::{Arc, Mutex};
-use raddle::thread;
+use std::collections::VecDeque;
 
-fn the_race() {
-    let list = Arc::new(Mutex::new(vec!["the item"]));
-    let consumers = [list.clone(), list].map(|list| {
-        thread::spawn(move || {
-            if !list.lock().unwrap().is_empty() {
-                list.lock().unwrap().pop().expect("pop from an empty list");
-            }
-        })
-    });
-    for consumer in consumers {
-        consumer.join().unwrap();
-    }
+use raddle::check::Check;
+use raddle::sync::Mutex;
+
+raddle::spec! {
+    mod shared_list: Mutex<VecDeque<u32>> = Mutex::default(), like VecDeque<u32>;
+    fn push(item: fresh) -> () = |list| list.lock().unwrap().push_back(item), |list| Some(list.push_back(item));
+    fn pop() -> Option<u32> = |list| {
+        if list.lock().unwrap().is_empty() {
+            None
+        } else {
+            Some(list.lock().unwrap().pop_front().expect("pop from an empty list"))
+        }
+    }, |list| Some(list.pop_front());
 }
 
 #[test]
 fn the_race_of_the_readme_is_found_as_shown() {
-    let report = Checker::new().workers(1).explore(the_race);
+    let report = Check::<shared_list::Subject>::new().workers(1).explore();
     let violation = report.violation.expect("the race is found").to_string();
     let found = violation.split("\n\nreplay:").next().unwrap().trim();
     let readme = include_str!("../README.md");

@@ -425,6 +425,7 @@ mod tests {
             ordering: None,
             value: None,
             site: String::new(),
+            newest: None,
             reads_from: None,
             happens_after: Vec::new(),
             is_wrong: false,

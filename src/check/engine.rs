@@ -323,13 +323,14 @@ impl<'check, S: Subject> Session<'check, S> {
     fn told(&self, kind: ViolationKind, explanation: Explanation, judged: &Judged<S>, token: String) -> Violation {
         let scenario = judged.program.scenario.clone();
         let why = judged.why().unwrap_or_default();
-        let explanation = Explanation {
+        let mut explanation = Explanation {
             scenario: Some(scenario.clone()),
             calls: judged.calls(matches!(kind, ViolationKind::Deadlock | ViolationKind::Livelock)),
             why: why.lines().map(str::to_owned).collect(),
             wrong: judged.wrong_call(),
             ..explanation
         };
+        explanation.fold();
         let message = explanation.message.clone();
         Violation { kind, scenario, message, explanation, token, remarks: String::new() }
     }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::folding;
 use super::history::Outcome;
 use super::scenario::Scenario;
 use crate::model::{Counterexample, Lane, fitted, width, wrapped};
@@ -82,6 +83,20 @@ impl From<&Counterexample> for Explanation {
 }
 
 impl Explanation {
+    /// Tells what the threads did by the calls, and leaves out what the harness did.
+    pub(super) fn fold(&mut self) {
+        let is_harness = |line: &str| line.rsplit_once(" at ").is_some_and(|(_, site)| folding::is_own(site));
+        let message = self.message.lines().filter(|line| !is_harness(line));
+        self.message = message.collect::<Vec<_>>().join("\n");
+        if !self.lanes.is_empty() {
+            self.wrong = self.wrong.or_else(|| folding::first_wrong(self));
+            self.trace = folding::table(self);
+            if self.message.contains('\n') {
+                self.trace += &format!("\n{}: {}", self.kind, self.message);
+            }
+        }
+    }
+
     /// The kind and the first line of what is wrong.
     pub fn headline(&self) -> String {
         format!("{}: {}", self.kind, self.message.lines().next().unwrap_or_default())

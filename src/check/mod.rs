@@ -21,6 +21,7 @@
 //! How it is told:
 //!
 //! - `explain.rs`: how a counterexample is told.
+//! - `folding.rs`: which events matter, and how they are shown beside the calls.
 //! - `html.rs`, `report.html`: how it looks in a browser.
 //! - `drawing.rs`: how an execution is drawn.
 //!
@@ -48,6 +49,7 @@ mod elsewhere;
 mod engine;
 mod enumerate;
 mod explain;
+mod folding;
 mod history;
 pub mod html;
 mod judged;

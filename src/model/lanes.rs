@@ -38,6 +38,8 @@ pub struct ShownEvent {
     pub site: String,
     /// The number of the event whose value it reads, if that is shown.
     pub reads_from: Option<usize>,
+    /// The number of the write that the note names: the newest one that it reads past, or comes before.
+    pub newest: Option<usize>,
     /// The numbers of the events of other threads that happen before it. Those are left out that happen before one of
     /// these, or before something earlier in its own thread.
     pub happens_after: Vec<usize>,
@@ -71,10 +73,14 @@ pub(super) fn lanes(words: &Words<'_, '_>) -> Vec<Lane> {
             value: None,
             site: row.site.whole(),
             reads_from: None,
+            newest: None,
             happens_after: Vec::new(),
             is_wrong: row.hurts,
         };
-        if let Some(event) = event_of[number].map(|number| words.picture.graph.event(number)) {
+        if let Some(event) = event_of[number] {
+            let newest = row.note.as_ref().and_then(|_| words.picture.newer(event).next_back());
+            shown.newest = newest.and_then(|newest| row_of[newest as usize]);
+            let event = words.picture.graph.event(event);
             shown.index = usize::from(event.index);
             (shown.ordering, shown.value) = words.ordering_and_value(event);
             let source = Some(event.reads_from).filter(|&source| event.reads() && source != INITIAL);

@@ -62,7 +62,7 @@ pub(crate) use {
     execute::message_of,
     follow::Fnv,
     judge::{Stamp, attach},
-    trace::{fitted, width, wrapped},
+    trace::{Row, Site, fitted, plain_table, width, wrapped},
 };
 
 /// Gives up the execution unless `condition` holds: how it would go on is of no interest.

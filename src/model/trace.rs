@@ -18,7 +18,9 @@ const ROWS_MAX: usize = 60;
 const BETWEEN: &str = " | ";
 
 /// One row: what one thread does.
-pub(super) struct Row {
+pub(crate) struct Row {
+    /// Its number, or those that it stands for.
+    pub label: String,
     pub thread: usize,
     pub text: String,
     /// More about it.
@@ -40,7 +42,7 @@ impl Row {
 
 /// A line of the source; an empty file if it is not known.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Site {
+pub(crate) struct Site {
     file: String,
     line: String,
 }
@@ -51,6 +53,13 @@ impl Site {
         let mut parts = text.rsplitn(3, ':');
         let (_, line, file) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         Self { file: shortened(file), line: line.to_owned() }
+    }
+
+    /// From `file:line`.
+    #[cfg(feature = "check")]
+    pub fn from_whole(text: &str) -> Self {
+        let (file, line) = text.rsplit_once(':').unwrap_or_default();
+        Self { file: file.to_owned(), line: line.to_owned() }
     }
 
     /// `file:line`; nothing if it is not known.
@@ -80,7 +89,18 @@ pub(super) fn short_site(site: &impl ToString) -> String {
 /// The table of an execution.
 pub(super) fn table(words: &Words<'_, '_>) -> Text {
     let (rows, _) = rows(words);
-    Table::new(words.picture, &rows, skipped(words, rows.len())).render()
+    let skipped = skipped(words, rows.len());
+    let mut threads: Vec<usize> = rows[skipped..].iter().map(|row| row.thread).collect();
+    threads.sort_by_key(|&thread| words.picture.number(thread));
+    threads.dedup();
+    let columns = threads.into_iter().map(|thread| (thread, words.picture.thread_name(thread))).collect();
+    Table::new(columns, &rows, skipped).render()
+}
+
+/// A table of these rows, with a column for each of these threads, which are given with their names.
+#[cfg(feature = "check")]
+pub(crate) fn plain_table(columns: Vec<(usize, String)>, rows: &[Row]) -> String {
+    Table::new(columns, rows, 0).render().plain
 }
 
 /// How many of the first rows are left out.
@@ -99,7 +119,7 @@ pub(super) fn rows(words: &Words<'_, '_>) -> (Vec<Row>, Vec<Option<usize>>) {
     let add_note = |rows: &mut Vec<Row>, note: &Note| {
         if !note.text.is_empty() {
             let (text, site) = (note.text.clone(), Site::parse(&note.site));
-            rows.push(Row { thread: note.thread, text, note: None, site, hurts: true });
+            rows.push(Row { label: next_label(rows), thread: note.thread, text, note: None, site, hurts: true });
         }
     };
     for (number, event) in picture.events() {
@@ -114,7 +134,7 @@ pub(super) fn rows(words: &Words<'_, '_>) -> (Vec<Row>, Vec<Option<usize>>) {
         if let Some(text) = words.event(event) {
             let note = words.origin(number, |other: Number| row_of[other as usize]);
             let site = Site::parse(&if is_by_engine(event) { String::new() } else { event.site.to_string() });
-            rows.push(Row { thread, text, note, site, hurts: false });
+            rows.push(Row { label: next_label(&rows), thread, text, note, site, hurts: false });
             row_of[number as usize] = Some(rows.len());
         }
         notes_after(index + 1).for_each(|note| add_note(&mut rows, note));
@@ -124,9 +144,13 @@ pub(super) fn rows(words: &Words<'_, '_>) -> (Vec<Row>, Vec<Option<usize>>) {
         let (text, site) = words.stuck(status);
         // Who only waits for another thread's end is none of the causes.
         let hurts = !matches!(status, Status::Joins(..));
-        rows.push(Row { thread, text, note: None, site: Site::parse(&site), hurts });
+        rows.push(Row { label: next_label(&rows), thread, text, note: None, site: Site::parse(&site), hurts });
     }
     (rows, row_of)
+}
+
+fn next_label(rows: &[Row]) -> String {
+    (rows.len() + 1).to_string()
 }
 
 /// The notes of what comes after all events: of the thread in which something is wrong, and of those without events.
@@ -143,18 +167,14 @@ struct Table<'rows> {
     columns: Vec<(usize, String)>,
     /// For each row, where it is in the source.
     sources: Vec<String>,
-    numbers_width: usize,
+    labels_width: usize,
     sources_width: usize,
     /// The file whose name is left out.
     file: Option<String>,
 }
 
 impl<'rows> Table<'rows> {
-    fn new(picture: &Picture<'_>, rows: &'rows [Row], skipped: usize) -> Self {
-        let mut threads: Vec<usize> = rows[skipped..].iter().map(|row| row.thread).collect();
-        threads.sort_by_key(|&thread| picture.number(thread));
-        threads.dedup();
-        let columns = threads.into_iter().map(|thread| (thread, picture.thread_name(thread))).collect();
+    fn new(columns: Vec<(usize, String)>, rows: &'rows [Row], skipped: usize) -> Self {
         let file = file_left_out(&rows[skipped..]);
         let source = |row: &Row| match &row.site {
             Site { file, .. } if file.is_empty() => String::new(),
@@ -162,9 +182,9 @@ impl<'rows> Table<'rows> {
             site => format!("{}:{}", site.name(), site.line),
         };
         let sources: Vec<String> = rows.iter().map(source).collect();
-        let numbers_width = rows.len().to_string().len();
+        let labels_width = rows.iter().map(|row| row.label.len()).max().unwrap_or(0);
         let sources_width = sources[skipped..].iter().map(|source| width(source)).max().unwrap_or(0);
-        Self { rows, skipped, columns, sources, numbers_width, sources_width, file }
+        Self { rows, skipped, columns, sources, labels_width, sources_width, file }
     }
 
     fn render(&self) -> Text {
@@ -183,7 +203,7 @@ impl<'rows> Table<'rows> {
     /// How wide the columns are; none if they would be too narrow.
     fn column_widths(&self) -> Option<Vec<usize>> {
         let between = BETWEEN.len() * self.columns.len().saturating_sub(1);
-        let room = WIDTH.checked_sub(self.numbers_width + 2 + between + 2 + self.sources_width)?;
+        let room = WIDTH.checked_sub(self.labels_width + 2 + between + 2 + self.sources_width)?;
         let wanted: Vec<usize> = self.columns.iter().map(|(thread, name)| self.wanted_width(*thread, name)).collect();
         fitted(&wanted, room, COLUMN_MIN)
     }
@@ -194,9 +214,9 @@ impl<'rows> Table<'rows> {
         texts.map(|text| width(text)).chain([width(name)]).max().unwrap_or(0)
     }
 
-    fn shown(&self) -> impl Iterator<Item = (usize, &Row, &str)> {
-        let rows = self.rows.iter().zip(&self.sources).enumerate().skip(self.skipped);
-        rows.map(|(position, (row, source))| (position + 1, row, source.as_str()))
+    fn shown(&self) -> impl Iterator<Item = (&Row, &str)> {
+        let rows = self.rows.iter().zip(&self.sources).skip(self.skipped);
+        rows.map(|(row, source)| (row, source.as_str()))
     }
 
     fn add_skipped(&self, text: &mut Text) {
@@ -206,8 +226,8 @@ impl<'rows> Table<'rows> {
         }
     }
 
-    fn add_line(&self, text: &mut Text, widths: &[usize], number: &str, cells: &[(Option<Style>, &str)], source: &str) {
-        text.push(&format!("{number:>room$}", room = self.numbers_width));
+    fn add_line(&self, text: &mut Text, widths: &[usize], label: &str, cells: &[(Option<Style>, &str)], source: &str) {
+        text.push(&format!("{label:>room$}", room = self.labels_width));
         let mut before = "  ";
         for (&(style, cell), &room) in cells.iter().zip(widths) {
             text.push(before);
@@ -227,9 +247,9 @@ impl<'rows> Table<'rows> {
         let rules: Vec<_> = rules.iter().map(|rule| (None, rule.as_str())).collect();
         self.add_line(text, widths, "", &rules, "");
         self.add_skipped(text);
-        for (number, row, source) in self.shown() {
+        for (row, source) in self.shown() {
             let column = self.columns.iter().position(|&(thread, _)| thread == row.thread).unwrap_or(0);
-            let mut margins = (number.to_string(), source);
+            let mut margins = (row.label.clone(), source);
             for (style, line) in row.lines(widths[column]) {
                 let mut cells = vec![(None, ""); self.columns.len()];
                 cells[column] = (style, &line);
@@ -240,16 +260,16 @@ impl<'rows> Table<'rows> {
     }
 
     fn add_lines(&self, text: &mut Text) {
-        let (numbers, sources) = (self.numbers_width, self.sources_width);
+        let (labels, sources) = (self.labels_width, self.sources_width);
         let names = self.columns.iter().map(|(_, name)| width(name)).max().unwrap_or(0).min(COLUMN_MIN);
-        let room = WIDTH.saturating_sub(numbers + 2 + names + 2 + 2 + sources).max(COLUMN_MIN);
+        let room = WIDTH.saturating_sub(labels + 2 + names + 2 + 2 + sources).max(COLUMN_MIN);
         self.add_skipped(text);
-        for (number, row, source) in self.shown() {
+        for (row, source) in self.shown() {
             let name = self.columns.iter().find(|(thread, _)| *thread == row.thread).map_or("", |(_, name)| name);
-            let mut margins = (number.to_string(), name.chars().take(names).collect::<String>(), source);
+            let mut margins = (row.label.clone(), name.chars().take(names).collect::<String>(), source);
             for (style, line) in row.lines(room) {
-                let (number, name, source) = &margins;
-                text.push(&format!("{number:>numbers$}  "));
+                let (label, name, source) = &margins;
+                text.push(&format!("{label:>labels$}  "));
                 text.push_as(Style::Heading, name);
                 text.push(&" ".repeat(names - width(name) + 2));
                 text.push_as(style, &line);
