@@ -17,6 +17,12 @@ for target in $targets; do
             options=(-len_control=0 -max_len=64)
             runs=4000
             ;;
+        texts_*)
+            build=(--features engine)
+            # A dictionary of what scenarios are made of.
+            options=(-dict=texts.dict)
+            runs=200000
+            ;;
         concurrent_*) runs=2000 ;; # each starts threads, many times
         *) runs=20000 ;;
     esac
