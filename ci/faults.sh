@@ -20,7 +20,7 @@ faults=(
     'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
     'locks that wait are forgotten at the end@src/model/execute.rs@s/self.search.find_other_ways\(&mut self.graph, number\);//@counts_blocking'
     'calls that wait for ever are always right@src/check/search.rs@s/Some\(false\) => \{\}\n/Some(false) => return Found::Explanation(self.named(&path)),\n/@check_finds_what_is_wrong'
-    'a push on the ring guesses with Acquire@src/queue/ring.rs@s/let mut tail = self\.tail\.load\(SeqCst\)/let mut tail = self.tail.load(Acquire)/@queues_behave_as_their_specs'
+    'a push on the ring guesses with Acquire@src/queue/ring.rs@s/let tail = self\.tail\.load\(SeqCst\);\n        \/\/ Acquire: pairs/let tail = self.tail.load(Acquire);\n        \/\/ Acquire: pairs/@queues_behave_as_their_specs'
 )
 
 caught=0

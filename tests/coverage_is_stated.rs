@@ -32,7 +32,7 @@ fn a_check_says_what_it_covered() {
     for (check, says) in [
         (
             check().threads(3).calls(4),
-            "every program of up to 3 threads and 4 calls over {try_push, try_pop}: 179 programs, 10,066 executions, 406 \
+            "every program of up to 3 threads and 4 calls over {try_push, try_pop}: 179 programs, 1,792 executions, 397 \
              histories, complete (under RC11",
         ),
         (

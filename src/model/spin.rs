@@ -6,6 +6,9 @@
 //! else. (After the treatment of spin loops in GenMC: Kokologiannakis, Ren, Vafeiadis, "Dynamic Partial Order Reductions
 //! for Spinloops", FMCAD'21; there a compiler pass shows that an iteration has no effect, here the stack does.)
 //!
+//! A loop that is written with `spin_until` says itself that a try which fails has no effect, so that it is stopped after
+//! the first, and no stack need be compared.
+//!
 //! A counter on the stack makes iterations differ, so a loop that gives up after some tries does. What a loop counts on
 //! the heap is not seen.
 
@@ -28,7 +31,7 @@ pub(super) struct Fingerprint(u64);
 /// A place where a thread has said that it waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
-    pub fingerprint: Fingerprint,
+    fingerprint: Fingerprint,
     pub site: &'static Location<'static>,
     /// How many events the thread had.
     pub events: usize,
@@ -58,7 +61,44 @@ fn mark(site: &'static Location<'static>) {
     }
 }
 
+/// A try that has begun, of a loop which says that one that fails has no effect.
+pub(super) struct Attempt {
+    /// How many events the thread had.
+    events: usize,
+    /// How many changes it had made.
+    changes: u64,
+}
+
+impl Attempt {
+    /// Nothing outside of models.
+    pub fn begin() -> Option<Self> {
+        with_current(|run| {
+            let thread = &run.threads[run.running];
+            Self { events: thread.executed, changes: thread.changes }
+        })
+    }
+
+    /// The try has failed. If it has changed nothing, the thread is where it was, and is stopped here.
+    #[inline(never)]
+    pub fn fail(self, site: &'static Location<'static>) {
+        let has_no_effect = with_current(|run| {
+            let is_unchanged = run.threads[run.running].changes == self.changes;
+            is_unchanged && !run.is_over && !run.goes_on_in_graph()
+        });
+        if has_no_effect == Some(true) {
+            stop(Status::Spins(Mark { fingerprint: Fingerprint(0), site, events: self.events }));
+        }
+        wait_for_others(site);
+    }
+}
+
 impl Run {
+    /// True if in the graph the thread that runs has gone on from here.
+    fn goes_on_in_graph(&self) -> bool {
+        let executed = self.threads[self.running].executed;
+        self.graph.threads.get(self.running).is_some_and(|events| events.len() > executed)
+    }
+
     /// The earlier mark of the thread that runs with this fingerprint, if it has changed nothing since. Leaves a mark.
     fn been_here(&mut self, fingerprint: Fingerprint, site: &'static Location<'static>) -> Option<Mark> {
         if self.is_over {
@@ -71,9 +111,7 @@ impl Run {
         }
         let before = thread.marks.iter().find(|mark| mark.fingerprint == fingerprint).copied();
         thread.marks.push(Mark { fingerprint, site, events: thread.executed });
-        // In the middle of the graph the thread has gone on from here.
-        let goes_on = self.graph.threads.get(self.running).is_some_and(|events| events.len() > thread.executed);
-        before.filter(|_| !goes_on)
+        before.filter(|_| !self.goes_on_in_graph())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why can the threads that are left not go on?
 
 use super::condvar;
-use super::event::{Event, INITIAL};
+use super::event::{Event, INITIAL, Kind};
 use super::execute::Verdict;
 use super::fault::{Fault, ViolationKind};
 use super::run::{Run, Status};
@@ -32,9 +32,12 @@ impl Run {
             Status::Assumed => true,
             Status::Awaits(event) => event.operation.leaves_if_never,
             Status::Spins(mark) => {
-                let reads = &self.graph.threads[thread][mark.events..];
-                reads.iter().any(|&read| {
-                    let event = self.graph.event(read);
+                let events = &self.graph.threads[thread][mark.events..];
+                events.iter().any(|&number| {
+                    let event = self.graph.event(number);
+                    if event.kind == Kind::Choice {
+                        return event.operands.way != 0;
+                    }
                     let later =
                         &self.graph.writes[event.location as usize][self.graph.rank(event.reads_from) as usize..];
                     event.reads() && later.iter().any(|&later| !self.graph.event(later).keeps_value())

@@ -40,11 +40,11 @@ use crossbeam_utils::CachePadded;
 use super::error::Full;
 use super::leftovers::drop_all;
 use crate::cell::UnsafeCell;
+use crate::hint::spin_until;
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::{hint, thread};
 
 /// A bounded lock-free queue for any number of producers and consumers.
 ///
@@ -125,98 +125,81 @@ impl<T> RingQueue<T> {
     ///
     /// [`Full`], with the value.
     pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
-        let mut spin = Spin::default();
+        let Some(tail) = spin_until(|| self.claim_push()) else { return Err(Full(value)) };
+        let slot = self.slot(tail);
+        slot.value.with_mut(|place| {
+            // SAFETY: the stamp was `tail` and this thread moved `tail` on, so the slot is its own until the stamp changes,
+            // and holds no value.
+            unsafe { place.write(MaybeUninit::new(value)) }
+        });
+        // Release: publishes the value; pairs with the Acquire load in `claim_pop`.
+        slot.stamp.store(tail.wrapping_add(1), Release);
+        Ok(())
+    }
+
+    /// The position of a push, which is this thread's from now on; within, nothing if the queue is full. Nothing at all if
+    /// another thread came first, or is in the middle of popping from the slot.
+    fn claim_push(&self) -> Option<Option<usize>> {
         // SeqCst: what this sees of `tail` comes before the load of `head` below; see "Memory ordering".
-        let mut tail = self.tail.load(SeqCst);
-        loop {
-            let slot = self.slot(tail);
-            // Acquire: pairs with the Release store in `try_pop`, after which the slot's old value is moved out.
-            let stamp = slot.stamp.load(Acquire);
-            if stamp == tail {
-                // SeqCst: ordered with the SeqCst load of `tail` in `try_pop`; on failure as the load above.
-                match self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, SeqCst) {
-                    Ok(_) => {
-                        slot.value.with_mut(|place| {
-                            // SAFETY: the stamp was `tail` and this thread moved `tail` on, so the slot is its own
-                            // until the stamp changes, and holds no value.
-                            unsafe { place.write(MaybeUninit::new(value)) }
-                        });
-                        // Release: publishes the value; pairs with the Acquire load in `try_pop`.
-                        slot.stamp.store(tail.wrapping_add(1), Release);
-                        return Ok(());
-                    }
-                    Err(current) => tail = current,
-                }
-                continue;
-            }
-            // The stamp that the slot has from its push one lap ago to the end of the pop thereof. SeqCst on `head`:
-            // ordered with its compare-and-swap in `try_pop`. If `head` is one lap behind `tail` then `tail` is not
-            // stale, for it can't be further ahead: the queue is full at the moment of this load.
-            let occupied = tail.wrapping_add(1).wrapping_sub(self.lap);
-            if stamp == occupied && self.head.load(SeqCst) == tail.wrapping_sub(self.lap) {
-                return Err(Full(value));
-            }
-            // Another thread is in the middle of popping from the slot, or `tail` is stale.
-            spin.wait();
-            // SeqCst: as the first load.
-            tail = self.tail.load(SeqCst);
+        let tail = self.tail.load(SeqCst);
+        // Acquire: pairs with the Release store in `try_pop`, after which the slot's old value is moved out.
+        let stamp = self.slot(tail).stamp.load(Acquire);
+        if stamp == tail {
+            // SeqCst: ordered with the SeqCst load of `tail` in `claim_pop`. Relaxed: the next try loads it again.
+            let claimed = self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, Relaxed);
+            return claimed.is_ok().then_some(Some(tail));
         }
+        // The stamp that the slot has from its push one lap ago to the end of the pop thereof. SeqCst on `head`: ordered
+        // with its compare-and-swap in `claim_pop`. If `head` is one lap behind `tail` then `tail` is not stale, for it
+        // can't be further ahead: the queue is full at the moment of this load.
+        let occupied = tail.wrapping_add(1).wrapping_sub(self.lap);
+        let is_full = stamp == occupied && self.head.load(SeqCst) == tail.wrapping_sub(self.lap);
+        is_full.then_some(None)
     }
 
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
-        let mut spin = Spin::default();
+        let head = spin_until(|| self.claim_pop())?;
+        let slot = self.slot(head);
+        let value = slot.value.with_mut(|place| {
+            // SAFETY: the stamp was `head` + 1 and this thread moved `head` on, so the slot is its own until the stamp
+            // changes; the place is valid for reads.
+            unsafe { place.read() }
+        });
+        // SAFETY: the stamp `head` + 1 says that the push has written the value, and nobody else reads it out.
+        let value = unsafe { value.assume_init() };
+        // Release: gives the emptied slot to the push one lap on; pairs with the Acquire load in `claim_push`.
+        slot.stamp.store(head.wrapping_add(self.lap), Release);
+        Some(value)
+    }
+
+    /// As [`claim_push`](Self::claim_push), for a pop; within, nothing if the queue is empty.
+    fn claim_pop(&self) -> Option<Option<usize>> {
         // SeqCst: what this sees of `head` comes before the load of `tail` below; see "Memory ordering".
-        let mut head = self.head.load(SeqCst);
-        loop {
-            let slot = self.slot(head);
-            // Acquire: pairs with the Release store in `try_push`, which publishes the value.
-            let stamp = slot.stamp.load(Acquire);
-            if stamp == head.wrapping_add(1) {
-                // SeqCst: ordered with the SeqCst load of `head` in `try_push`; on failure as the load above.
-                match self.head.compare_exchange_weak(head, self.after(head), SeqCst, SeqCst) {
-                    Ok(_) => {
-                        let value = slot.value.with_mut(|place| {
-                            // SAFETY: the stamp was `head` + 1 and this thread moved `head` on, so the slot is its own
-                            // until the stamp changes; the place is valid for reads.
-                            unsafe { place.read() }
-                        });
-                        // SAFETY: the stamp `head` + 1 says that the push has written the value, and nobody else reads
-                        // it out.
-                        let value = unsafe { value.assume_init() };
-                        // Release: gives the emptied slot to the push one lap on; pairs with its Acquire load.
-                        slot.stamp.store(head.wrapping_add(self.lap), Release);
-                        return Some(value);
-                    }
-                    Err(current) => head = current,
-                }
-                continue;
-            }
-            // SeqCst on `tail`: ordered with its compare-and-swap in `try_push`. If `tail` is where `head` was then
-            // `head` is not stale, for it can't be further ahead: the queue is empty at the moment of this load.
-            if stamp == head && self.tail.load(SeqCst) == head {
-                return None;
-            }
-            // Another thread is in the middle of pushing to the slot, or `head` is stale.
-            spin.wait();
-            // SeqCst: as the first load.
-            head = self.head.load(SeqCst);
+        let head = self.head.load(SeqCst);
+        // Acquire: pairs with the Release store in `try_push`, which publishes the value.
+        let stamp = self.slot(head).stamp.load(Acquire);
+        if stamp == head.wrapping_add(1) {
+            // SeqCst: ordered with the SeqCst load of `head` in `claim_push`. Relaxed: the next try loads it again.
+            let claimed = self.head.compare_exchange_weak(head, self.after(head), SeqCst, Relaxed);
+            return claimed.is_ok().then_some(Some(head));
         }
+        // SeqCst on `tail`: ordered with its compare-and-swap in `claim_push`. If `tail` is where `head` was then `head` is
+        // not stale, for it can't be further ahead: the queue is empty at the moment of this load.
+        let is_empty = stamp == head && self.tail.load(SeqCst) == head;
+        is_empty.then_some(None)
     }
 
     /// The number of values in the queue, pushes and pops that have begun to move them included.
     pub fn len(&self) -> usize {
-        loop {
+        spin_until(|| {
             // Acquire, all three, pairing with the compare-and-swaps: no pop that came before the push that moved `tail`
             // here is missed by the load of `head`, and no push that came before the pop that moved `head` here is
             // missed by the second load of `tail`. So there was a moment at which both had these values.
             let tail = self.tail.load(Acquire);
             let head = self.head.load(Acquire);
-            if self.tail.load(Acquire) == tail {
-                return self.distance(head, tail);
-            }
-            hint::spin_loop();
-        }
+            (self.tail.load(Acquire) == tail).then(|| self.distance(head, tail))
+        })
     }
 
     /// The number of values that the queue can hold.
@@ -293,23 +276,5 @@ impl<T> Drop for RingQueue<T> {
 impl<T> fmt::Debug for RingQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RingQueue").field("capacity", &self.capacity()).finish_non_exhaustive()
-    }
-}
-
-/// Waits for a thread that is a few instructions from being done: for a moment at first, and then, as it was probably
-/// suspended there, for as long as it takes the system to let it run.
-#[derive(Default)]
-struct Spin {
-    waited: bool,
-}
-
-impl Spin {
-    fn wait(&mut self) {
-        if self.waited {
-            thread::yield_now();
-        } else {
-            hint::spin_loop();
-            self.waited = true;
-        }
     }
 }

@@ -33,6 +33,16 @@ pub mod cell {
 /// Hints to the processor; a spin is a yield to loom's scheduler.
 pub mod hint {
     pub use loom::hint::spin_loop;
+
+    #[doc = include_str!("../spin_until.md")]
+    pub fn spin_until<R>(attempt: impl Fn() -> Option<R>) -> R {
+        loop {
+            if let Some(result) = attempt() {
+                return result;
+            }
+            spin_loop();
+        }
+    }
 }
 
 /// loom's counterparts of the items of [`std::sync`].

@@ -27,7 +27,7 @@ pub mod cell {
 
 /// Hints to the processor; in a model a spin waits for other threads.
 pub mod hint {
-    pub use crate::model::hint::spin_loop;
+    pub use crate::model::hint::{spin_loop, spin_until};
 }
 
 /// Threads, as in [`std::thread`].

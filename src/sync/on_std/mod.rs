@@ -13,6 +13,23 @@ pub use std::thread_local;
 /// Hints to the processor, as in [`std::hint`].
 pub mod hint {
     pub use std::hint::spin_loop;
+
+    use crossbeam_utils::Backoff;
+
+    #[doc = include_str!("../spin_until.md")]
+    #[inline]
+    pub fn spin_until<R>(attempt: impl Fn() -> Option<R>) -> R {
+        if let Some(result) = attempt() {
+            return result;
+        }
+        let backoff = Backoff::new();
+        loop {
+            backoff.snooze();
+            if let Some(result) = attempt() {
+                return result;
+            }
+        }
+    }
 }
 
 /// The items of [`std::sync`].
