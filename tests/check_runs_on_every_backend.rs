@@ -1,6 +1,7 @@
 //! The harness checks the queues on whatever engine the build has, from one source.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use raddle::check::Check;
 use raddle::model::Coverage;
@@ -20,6 +21,8 @@ raddle::spec! {
     fn push(value: fresh) -> () = |queue| queue.push(value).unwrap(),
         |queue| queue.is_empty().then(|| queue.push_back(value));
     fn pop() -> u32 = |queue| queue.pop().unwrap(), |queue| queue.pop_front();
+    fn pop_timeout() -> Option<u32> = |queue| queue.pop_timeout(Duration::from_millis(1)).ok(),
+        |queue| queue.pop_front().map(Some), or |queue| queue.is_empty().then_some(None);
 }
 
 #[test]

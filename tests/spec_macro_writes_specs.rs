@@ -123,6 +123,28 @@ fn methods_have_the_names_arguments_and_roles_of_the_list() {
     );
 }
 
+raddle::spec! {
+    /// A call that waits for a limited time, and one that may fail at any.
+    mod hasty: Mutex<VecDeque<u32>> = Mutex::default(), like VecDeque<u32>;
+    fn pop_timeout() -> Option<u32> = |list| list.lock().unwrap().pop_front(),
+        |list| list.pop_front().map(Some), or |list| list.is_empty().then_some(None);
+    fn push(value: fresh) -> bool = |list| { list.lock().unwrap().push_back(value); true },
+        |list| Some({ list.push_back(value); true }), or |_| Some(false), part = value;
+    fn len() -> usize = |list| list.lock().unwrap().len(), |list| Some(list.len());
+}
+
+#[test]
+fn a_call_may_fail_where_the_list_says_so() {
+    let mut spec = hasty::Spec::default();
+    assert_eq!(spec.step(&hasty::Call::pop_timeout()), None);
+    assert_eq!(spec.may_fail(&hasty::Call::pop_timeout()), Some(hasty::Ret::pop_timeout(None)));
+    assert_eq!(spec.step(&hasty::Call::push(1)), Some(hasty::Ret::push(true)));
+    assert_eq!(spec.may_fail(&hasty::Call::pop_timeout()), None);
+    assert_eq!(spec.may_fail(&hasty::Call::push(2)), Some(hasty::Ret::push(false)));
+    assert_eq!(hasty::Spec::part(&hasty::Call::push(2)), Some(2));
+    assert_eq!(spec.may_fail(&hasty::Call::len()), None);
+}
+
 #[test]
 fn calls_about_one_key_have_its_part() {
     assert_eq!(map::Spec::part(&map::Call::insert(1, 5)), Some(1));

@@ -46,7 +46,8 @@ fn told_by(panic: &(dyn Any + Send)) -> (ViolationKind, String) {
 }
 
 impl<S: Subject> Program<S> {
-    /// True if the spec allows calls of this program to wait for ever.
+    /// True if the spec allows calls of this program to wait for ever, those included that wait for a limited time: on loom
+    /// none passes.
     pub fn may_wait(&self) -> bool {
         let mut seen = HashSet::new();
         let mut left = vec![(vec![0; self.threads.len() + 1], S::Spec::default())];
@@ -55,14 +56,15 @@ impl<S: Subject> Program<S> {
             for thread in 0..done.len() {
                 let Some(call) = self.next_call(thread, &done) else { continue };
                 let mut next = state.clone();
-                if next.step(call).is_none() {
-                    continue;
-                }
-                goes_on = true;
+                let takes_effect = next.step(call).is_some();
+                goes_on |= takes_effect;
                 let mut done = done.clone();
                 done[thread] += 1;
-                if seen.insert((done.clone(), next.clone())) {
-                    left.push((done, next));
+                let fails = state.may_fail(call).map(|_| state.clone());
+                for next in takes_effect.then_some(next).into_iter().chain(fails) {
+                    if seen.insert((done.clone(), next.clone())) {
+                        left.push((done.clone(), next));
+                    }
                 }
             }
             if !goes_on && done.iter().sum::<usize>() < self.scenario.calls() {

@@ -15,12 +15,21 @@ use super::spec::Spec;
 /// What a search came to.
 pub(super) enum Found {
     /// These operations, in this order, explain everything.
-    Explanation(Vec<usize>),
+    Explanation(Vec<Explained>),
     /// No order does. These operations are explained in this order: as many that have returned as in any order, and no more
     /// of the others than that takes.
-    Longest(Vec<usize>),
+    Longest(Vec<Explained>),
     /// There were too few steps to find out.
     GaveUp,
+}
+
+/// An operation at its place in an order.
+#[derive(Clone, Copy)]
+pub(super) struct Explained {
+    /// Its number in the history.
+    pub operation: usize,
+    /// True if it has failed as [`Spec::may_fail`] says, and not done what [`Spec::step`] does.
+    pub has_failed: bool,
 }
 
 /// Searches for an order of `operations`, which are all there are for the spec. Each step of the spec is taken from `steps`.
@@ -49,8 +58,10 @@ struct Search<'h, S: Spec, Set> {
 /// An operation that has been put next, and the state after it.
 struct Placed<S> {
     operation: usize,
+    has_failed: bool,
     state: S,
-    /// Everything below has been tried as the one to come after it.
+    /// Every choice below has been tried for what comes after it. There are two for each operation: it takes effect, or it
+    /// fails.
     tried: usize,
 }
 
@@ -81,9 +92,9 @@ impl<'h, S: Spec, Set: AsRef<[u64]> + AsMut<[u64]> + Clone + Eq + Hash> Search<'
         let mut done = self.none.clone();
         // How many of those that have returned are done.
         let mut returned = 0;
-        let mut longest: Option<(usize, Vec<usize>)> = None;
+        let mut longest: Option<(usize, Vec<Explained>)> = None;
         // The first stands for the beginning, and is no operation.
-        let mut path = vec![Placed { operation: usize::MAX, state: S::default(), tried: 0 }];
+        let mut path = vec![Placed { operation: usize::MAX, has_failed: false, state: S::default(), tried: 0 }];
         while let Some(last) = path.last_mut() {
             if last.tried == 0 && returned == self.returned {
                 match self.all_stay_blocked(&last.state, steps) {
@@ -92,23 +103,24 @@ impl<'h, S: Spec, Set: AsRef<[u64]> + AsMut<[u64]> + Clone + Eq + Hash> Search<'
                     None => return Found::GaveUp,
                 }
             }
-            if let Some(operation) = self.next(&done, last.tried) {
-                last.tried = operation + 1;
-                if !take_step(steps) {
+            if let Some(choice) = self.next(&done, last.tried) {
+                last.tried = choice + 1;
+                let (operation, has_failed) = (choice / 2, choice % 2 == 1);
+                if !has_failed && !take_step(steps) {
                     return Found::GaveUp;
                 }
-                let Some(state) = self.after(&last.state, operation) else { continue };
+                let Some(state) = self.after(&last.state, operation, has_failed) else { continue };
                 flip(&mut done, operation);
                 let reached = (done.clone(), state);
                 if failed.contains(&reached) {
                     flip(&mut done, operation);
                 } else {
                     returned += usize::from(operation < self.returned);
-                    path.push(Placed { operation, state: reached.1, tried: 0 });
+                    path.push(Placed { operation, has_failed, state: reached.1, tried: 0 });
                 }
                 continue;
             }
-            let longer = |(most, operations): &(usize, Vec<usize>)| {
+            let longer = |(most, operations): &(usize, Vec<Explained>)| {
                 returned > *most || returned == *most && path.len() - 1 < operations.len()
             };
             if longest.as_ref().is_none_or(longer) {
@@ -123,10 +135,11 @@ impl<'h, S: Spec, Set: AsRef<[u64]> + AsMut<[u64]> + Clone + Eq + Hash> Search<'
         Found::Longest(longest.map(|(_, operations)| operations).unwrap_or_default())
     }
 
-    /// The first operation from `first` on that can come next after those that are done.
+    /// The first choice from `first` on of what can come next after those that are done.
     fn next(&self, done: &Set, first: usize) -> Option<usize> {
         let done = done.as_ref();
-        (first..self.operations.len()).find(|&operation| {
+        (first..2 * self.operations.len()).find(|&choice| {
+            let operation = choice / 2;
             let before = self.before[operation].as_ref();
             done[operation / 64] >> (operation % 64) & 1 == 0
                 && before.iter().zip(done).all(|(before, done)| before & !done == 0)
@@ -134,8 +147,13 @@ impl<'h, S: Spec, Set: AsRef<[u64]> + AsMut<[u64]> + Clone + Eq + Hash> Search<'
     }
 
     /// The state after `operation`, if the spec explains there what came of it.
-    fn after(&self, state: &S, operation: usize) -> Option<S> {
+    fn after(&self, state: &S, operation: usize, has_failed: bool) -> Option<S> {
         let operation = &self.history.operations()[self.operations[operation]];
+        if has_failed {
+            // One that is pending and has had no effect is left out.
+            let Outcome::Returned(ret) = &operation.outcome else { return None };
+            return state.may_fail(&operation.call).filter(|failure| failure == ret).map(|_| state.clone());
+        }
         let mut state = state.clone();
         let due = state.step(&operation.call)?;
         match &operation.outcome {
@@ -158,8 +176,12 @@ impl<'h, S: Spec, Set: AsRef<[u64]> + AsMut<[u64]> + Clone + Eq + Hash> Search<'
     }
 
     /// The operations of a path, as the history numbers them.
-    fn named(&self, path: &[Placed<S>]) -> Vec<usize> {
-        path[1..].iter().map(|placed| self.operations[placed.operation]).collect()
+    fn named(&self, path: &[Placed<S>]) -> Vec<Explained> {
+        let named = |placed: &Placed<S>| Explained {
+            operation: self.operations[placed.operation],
+            has_failed: placed.has_failed,
+        };
+        path[1..].iter().map(named).collect()
     }
 }
 

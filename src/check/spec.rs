@@ -13,6 +13,16 @@ pub trait Spec: Clone + Default + Eq + Hash {
     /// Performs `call`; `None` if it would block in this state. It must not change the state then.
     fn step(&mut self, call: &Self::Call) -> Option<Self::Ret>;
 
+    /// What `call` may return in this state for reasons that the state does not tell, and then without an effect: as a call
+    /// does whose time is over, or a `compare_exchange_weak` that fails. `None` if it must do what [`step`](Self::step) says.
+    ///
+    /// A call that waits for a limited time blocks in `step` where it would wait, and here says there what it returns when it
+    /// gives up. So it must not give up where it need not wait.
+    fn may_fail(&self, call: &Self::Call) -> Option<Self::Ret> {
+        let _ = call;
+        None
+    }
+
     /// The calls that scenarios are made of.
     fn methods() -> Vec<Method<Self::Call>>;
 

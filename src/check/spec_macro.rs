@@ -42,6 +42,8 @@
 /// - a closure that says what the call does to the state, which it gets as `&mut State`, and what it returns. It returns
 ///   `None` if the call would block in this state, and must not have changed it then: `pop` of a queue that waits is
 ///   `|queue| queue.pop_front()`;
+/// - if it may fail for reasons that the state does not tell, `or` and a closure that says what it returns
+///   [then](crate::check::Spec::may_fail), which it gets as `&State`; `None` where it must not fail;
 /// - if calls about different parts have nothing to do with each other, `part = key`, an argument: the
 ///   [part](crate::check::Spec::part) that the call is about.
 ///
@@ -58,6 +60,28 @@
 /// }
 /// # fn main() {
 /// assert_eq!(map::Spec::part(&map::Call::get(1)), Some(1));
+/// # }
+/// ```
+///
+/// A call that waits for a limited time may give up just where it has to wait:
+///
+/// ```
+/// # use std::collections::VecDeque;
+/// # use std::time::Duration;
+/// # use raddle::check::{Check, Spec};
+/// # use raddle::queue::{MutexQueue, PopTimeoutError};
+/// const TIME: Duration = Duration::from_millis(1);
+///
+/// raddle::spec! {
+///     mod queue: MutexQueue<u32> = MutexQueue::new(1), like VecDeque<u32>;
+///     fn try_push(value: fresh) -> bool = |queue| queue.try_push(value).is_ok(),
+///         |list| Some(list.is_empty() && { list.push_back(value); true });
+///     fn pop_timeout() -> Result<u32, PopTimeoutError> = |queue| queue.pop_timeout(TIME),
+///         |list| list.pop_front().map(Ok), or |list| list.is_empty().then_some(Err(PopTimeoutError::Timeout));
+/// }
+/// # fn main() {
+/// # #[cfg(not(any(loom, raddle_std)))]
+/// Check::<queue::Subject>::new().calls(3).run();
 /// # }
 /// ```
 ///
@@ -82,6 +106,9 @@ macro_rules! spec {
         ))
     };
 
+    (@fails $state:ident $method:ident) => { ::std::option::Option::None };
+    (@fails $state:ident $method:ident $fails:expr) => { $state.and_then($fails).map(Ret::$method) };
+
     (@option) => { ::std::option::Option::None };
     (@option $value:expr) => { ::std::option::Option::Some($value) };
 
@@ -92,7 +119,7 @@ macro_rules! spec {
             $(#[$method_about:meta])*
             fn $method:ident ( $($argument:ident : $kind:ident $(( $($values:tt)* ))?),* $(,)? )
                 -> $returned:ty $(as $role:ident)?
-                = $call:expr, $step:expr $(, part = $part:expr)?;
+                = $call:expr, $step:expr $(, or $fails:expr)? $(, part = $part:expr)?;
         )+
     ) => {
         $(#[$about])*
@@ -153,6 +180,14 @@ macro_rules! spec {
                     let state = ::std::option::Option::Some(&mut self.0);
                     match *call {
                         $( Call::$method($($argument),*) => state.and_then($step).map(Ret::$method), )+
+                    }
+                }
+
+                #[allow(unused_variables)]
+                fn may_fail(&self, call: &Call) -> ::std::option::Option<Ret> {
+                    let state = ::std::option::Option::Some(&self.0);
+                    match *call {
+                        $( Call::$method($($argument),*) => $crate::spec!(@fails state $method $($fails)?), )+
                     }
                 }
 

@@ -22,8 +22,8 @@ pub enum Verdict<S: Spec> {
 
 /// Judges a history: is there an order of its operations that the criterion allows and the spec explains?
 ///
-/// - A call that has returned is in the order, at a place where the spec returns the same. Where the spec would block it
-///   can't be.
+/// - A call that has returned is in the order, at a place where the spec returns the same, or [may fail](Spec::may_fail) with
+///   the same. Where the spec would block and the call not fail it can't be.
 /// - A pending call is in it, whatever the spec returns there, or not.
 /// - A blocked call is not in it, and would block in the state at the end. One order does for all blocked calls together.
 ///   (Line-Up, which also judges calls that wait for ever, looks for an order for each alone, without the others:
@@ -78,7 +78,9 @@ pub fn judge<S: Spec>(history: &History<S>, criterion: Criterion, steps_max: u64
     let order = Order::new(history, criterion);
     let mut steps = steps_max;
     let mut judged = |operations: &[usize]| match search(history, &order, operations, &mut steps) {
-        Found::Explanation(explanation) => Verdict::Holds(explanation),
+        Found::Explanation(explanation) => {
+            Verdict::Holds(explanation.iter().map(|explained| explained.operation).collect())
+        }
         Found::Longest(explained) => {
             Verdict::Violation(Witness::new(history, criterion, &order, operations, &explained))
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::criterion::{Criterion, Order};
 use super::history::{History, Operation, Outcome};
+use super::search::Explained;
 use super::spec::Spec;
 
 /// Why no order of the calls explains a history: how far the best one goes, and why nothing can come next.
@@ -31,7 +32,8 @@ pub struct Replayed<S: Spec> {
     pub index: usize,
     /// The operation.
     pub operation: Operation<S>,
-    /// What the spec returns; `None` if it blocks.
+    /// What the spec returns; `None` if it blocks. If the call is explained as one that [has failed](Spec::may_fail), what it
+    /// returns then.
     pub due: Option<S::Ret>,
 }
 
@@ -42,7 +44,7 @@ impl<S: Spec> Witness<S> {
         criterion: Criterion,
         order: &Order<S>,
         operations: &[usize],
-        explained: &[usize],
+        explained: &[Explained],
     ) -> Self {
         let replayed = |state: &mut S, index: usize| {
             let operation = history.operations()[index].clone();
@@ -50,14 +52,22 @@ impl<S: Spec> Witness<S> {
             Replayed { index, operation, due }
         };
         let mut state = S::default();
-        let explained_calls = explained.iter().map(|&index| replayed(&mut state, index)).collect();
+        let mut explained_calls = Vec::with_capacity(explained.len());
+        for &Explained { operation: index, has_failed } in explained {
+            if has_failed {
+                let operation = history.operations()[index].clone();
+                let due = state.may_fail(&operation.call);
+                explained_calls.push(Replayed { index, operation, due });
+            } else {
+                explained_calls.push(replayed(&mut state, index));
+            }
+        }
+        let is_explained = |index: usize| explained.iter().any(|explained| explained.operation == index);
         let is = |index: usize, outcome: fn(&Outcome<S::Ret>) -> bool| outcome(&history.operations()[index].outcome);
         let left: Vec<usize> = operations
             .iter()
             .copied()
-            .filter(|&index| {
-                is(index, |outcome| matches!(outcome, Outcome::Returned(_))) && !explained.contains(&index)
-            })
+            .filter(|&index| is(index, |outcome| matches!(outcome, Outcome::Returned(_))) && !is_explained(index))
             .collect();
         let wrong = if left.is_empty() {
             let blocked = operations.iter().filter(|&&index| is(index, |outcome| *outcome == Outcome::Blocked));

@@ -1,6 +1,6 @@
 //! Is a history right? The definitions of the criteria, written down without a thought for time.
 
-use raddle::check::{Criterion, History, Outcome, Spec};
+use raddle::check::{Criterion, History, Operation, Outcome, Spec};
 
 fn returned<S: Spec>(history: &History<S>, operation: usize) -> bool {
     matches!(history.operations()[operation].outcome, Outcome::Returned(_))
@@ -32,24 +32,34 @@ pub fn must_precede<S: Spec>(history: &History<S>, criterion: Criterion) -> Vec<
     all.clone().map(|earlier| all.clone().map(|later| pair(earlier, later)).collect()).collect()
 }
 
-/// How many operations of this order the spec explains, and its state after them.
-fn explained<S: Spec>(history: &History<S>, order: &[usize]) -> (usize, S) {
-    let mut state = S::default();
-    for (count, &operation) in order.iter().enumerate() {
-        let operation = &history.operations()[operation];
+/// The states that there can be after the operation, in one of these, if it is explained there.
+pub fn states_after<S: Spec>(states: &[S], operation: &Operation<S>) -> Vec<S> {
+    let after = |state: &S| {
         let mut next = state.clone();
         let due = next.step(&operation.call);
-        let right = match &operation.outcome {
-            Outcome::Returned(ret) => due.as_ref() == Some(ret),
-            Outcome::Pending => due.is_some(),
-            Outcome::Blocked => false,
+        let (takes_effect, fails) = match &operation.outcome {
+            Outcome::Returned(ret) => {
+                (due.as_ref() == Some(ret), state.may_fail(&operation.call).as_ref() == Some(ret))
+            }
+            Outcome::Pending => (due.is_some(), false),
+            Outcome::Blocked => (false, false),
         };
-        if !right {
-            return (count, state);
+        [takes_effect.then_some(next), fails.then(|| state.clone())]
+    };
+    states.iter().flat_map(after).flatten().collect()
+}
+
+/// How many operations of this order the spec explains, and its possible states after them.
+fn explained<S: Spec>(history: &History<S>, order: &[usize]) -> (usize, Vec<S>) {
+    let mut states = vec![S::default()];
+    for (count, &operation) in order.iter().enumerate() {
+        let next = states_after(&states, &history.operations()[operation]);
+        if next.is_empty() {
+            return (count, states);
         }
-        state = next;
+        states = next;
     }
-    (order.len(), state)
+    (order.len(), states)
 }
 
 fn in_order(must: &[Vec<bool>], order: &[usize]) -> bool {
@@ -64,11 +74,10 @@ pub fn explains<S: Spec>(history: &History<S>, must: &[Vec<bool>], order: &[usiz
         Outcome::Pending => order.iter().filter(|&&other| other == operation).count() <= 1,
         Outcome::Blocked => !order.contains(&operation),
     });
-    let (count, state) = explained(history, order);
-    let blocked = history.operations().iter().filter(|operation| operation.outcome == Outcome::Blocked);
-    once && in_order(must, order)
-        && count == order.len()
-        && blocked.into_iter().all(|operation| state.clone().step(&operation.call).is_none())
+    let (count, states) = explained(history, order);
+    let blocked = || history.operations().iter().filter(|operation| operation.outcome == Outcome::Blocked);
+    let all_wait = |state: &S| blocked().all(|operation| state.clone().step(&operation.call).is_none());
+    once && in_order(must, order) && count == order.len() && states.iter().any(all_wait)
 }
 
 /// How good the best order is.

@@ -71,10 +71,14 @@ fn run<S: Draw>(rng: &mut fastrand::Rng) -> (Vec<Operation<S>>, Vec<[u64; 2]>) {
                     times[call.operation][1] = now;
                     running[thread] = None;
                 }
-                None => match state.step(&operations[call.operation].call) {
-                    Some(ret) => call.ret = Some(ret),
-                    None => continue,
-                },
+                None => {
+                    let fails = rng.u32(0..8) == 0;
+                    let failure = state.may_fail(&operations[call.operation].call).filter(|_| fails);
+                    match failure.or_else(|| state.step(&operations[call.operation].call)) {
+                        Some(ret) => call.ret = Some(ret),
+                        None => continue,
+                    }
+                }
             },
         }
         vain = 0;

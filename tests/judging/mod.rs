@@ -4,6 +4,6 @@ mod definitions;
 mod histories;
 mod specs;
 
-pub use definitions::{Best, best, explains, left_at_last, must_precede};
+pub use definitions::{Best, best, explains, left_at_last, must_precede, states_after};
 pub use histories::{Draw, draw, has_no_intervals};
-pub use specs::{Bounded, Cells, CellsCall, Queue, QueueCall, QueueRet};
+pub use specs::{Bounded, Cells, CellsCall, Failing, Queue, QueueCall, QueueRet};

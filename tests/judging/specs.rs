@@ -1,4 +1,5 @@
-//! What are histories judged by? A queue that never waits, one that waits, and cells, which are parts.
+//! What are histories judged by? A queue that never waits, one that waits, one that fails at times, and cells, which are
+//! parts.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -79,6 +80,40 @@ impl Spec for Bounded {
 }
 
 impl Drawn for Bounded {
+    fn draw_call(rng: &mut fastrand::Rng, fresh: u32) -> QueueCall {
+        Queue::draw_call(rng, fresh)
+    }
+
+    fn draw_ret(rng: &mut fastrand::Rng) -> QueueRet {
+        Queue::draw_ret(rng)
+    }
+}
+
+/// The same, but `Pop` gives up at times when there is nothing, and what is pushed gets lost at times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Failing(Bounded);
+
+impl Spec for Failing {
+    type Call = QueueCall;
+    type Ret = QueueRet;
+
+    fn step(&mut self, call: &QueueCall) -> Option<QueueRet> {
+        self.0.step(call)
+    }
+
+    fn may_fail(&self, call: &QueueCall) -> Option<QueueRet> {
+        match call {
+            QueueCall::Push(_) => Some(QueueRet::Pushed),
+            QueueCall::Pop => self.clone().step(call).is_none().then_some(QueueRet::Popped(None)),
+        }
+    }
+
+    fn methods() -> Vec<Method<QueueCall>> {
+        Vec::new()
+    }
+}
+
+impl Drawn for Failing {
     fn draw_call(rng: &mut fastrand::Rng, fresh: u32) -> QueueCall {
         Queue::draw_call(rng, fresh)
     }
