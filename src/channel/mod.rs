@@ -42,6 +42,21 @@
 //! 8. **Capacity 0** is a rendezvous: a send ends when its value has been taken, and `try_send` succeeds only if a
 //!    receiver is waiting.
 //!
+//! # What is checked
+//!
+//! In every execution, in `tests/channel_behaves_as_its_spec.rs`: every program of up to
+//!
+//! - 3 threads and 5 calls of `send`, `try_send`, `recv`, `try_recv` and `len` at capacity 1; 3 threads and 6 calls of `send`,
+//!   `recv` and `is_empty` without a limit;
+//! - 3 threads and 4 calls at capacity 1 in which two senders send and are dropped and others receive: waiting, trying, for a
+//!   limited time; and as many in which two receivers receive and are dropped and others send;
+//! - 2 threads and 5 calls at capacity 1 in which the only sender and the only receiver are dropped;
+//! - 4 threads and 6 calls of `send` and `recv` at capacity 0, of which there are as many of the one as of the other and no
+//!   thread makes both.
+//!
+//! Timed calls give up just where they would have to wait (rule 6). What no sequential specification says, the rest of rule 8
+//! and what becomes of values that are dropped, is in `tests/channel_keeps_its_contract.rs`.
+//!
 //! The files:
 //!
 //! - `handles.rs`: [`Sender`] and [`Receiver`].

@@ -16,6 +16,10 @@ use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Linearizable: each operation takes effect while it holds the lock. First in, first out. A closed queue takes no
 /// more values; the ones in it can still be popped.
 ///
+/// Checked in every execution, in `tests/queues_behave_as_their_specs.rs`, at capacity 1: every program of up to 3 threads and
+/// 4 calls of all its methods, in which timed calls give up just where they would have to wait; of 3 threads and 6 calls of
+/// `push`, `pop` and `close`; of 3 threads and 5 calls of `push`, `pop` and `try_pop`.
+///
 /// ```
 /// use raddle::queue::{Closed, MutexQueue, TryPushError};
 ///
