@@ -19,7 +19,9 @@ faults=(
     'no backward revisits@src/model/explore.rs@s/    fn revisit\(&mut self, graph: &Graph, write: Number\) \{/$&\n        if true { return; }/@counts_litmus'
     'acquire fences do nothing@src/model/graph.rs@s/Kind::Fence if order.acquires\(\) => self.learn_all_messages\(number\),//@engine_agrees_with_brute_force'
     'locks that wait are forgotten at the end@src/model/execute.rs@s/self.search.find_other_ways\(&mut self.graph, number\);//@counts_blocking'
-    'calls that wait for ever are always right@src/check/search.rs@s/Some\(false\) => \{\}\n/Some(false) => return Found::Explanation(self.named(&path)),\n/@check_finds_what_is_wrong'
+    'calls that wait for ever are always right@src/check/search.rs@s/Some\(false\) => \{\}\n/Some(false) => return Found::Explanation(self.named(&path)),\n/@check_finds_wrong_structures'
+    'the length of the ring may be an old one@src/queue/ring.rs@s/let tail = self\.tail\.load\(SeqCst\);(\s+let head = self\.head\.load\(SeqCst\);\s+\(self\.tail\.load\()SeqCst/let tail = self.tail.load(Acquire);$1Acquire/@queues_behave_as_their_specs'
+    'who waits to push is not told of the end@src/queue/mutex.rs@s/(self\.not_empty\.notify_all\(\);)\s+self\.not_full\.notify_all\(\);/$1/@channel_behaves_as_its_spec'
     'a push on the ring guesses with Acquire@src/queue/ring.rs@s/let tail = self\.tail\.load\(SeqCst\);\n        \/\/ Acquire: pairs/let tail = self.tail.load(Acquire);\n        \/\/ Acquire: pairs/@queues_behave_as_their_specs'
 )
 
