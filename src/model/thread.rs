@@ -6,7 +6,6 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -394,13 +393,12 @@ pub(super) struct Locals(Vec<(usize, Rc<dyn Any>)>);
 pub struct LocalKey<T: 'static> {
     real: &'static real::LocalKey<T>,
     init: fn() -> T,
-    value: PhantomData<T>,
 }
 
 impl<T: 'static> LocalKey<T> {
     #[doc(hidden)]
     pub const fn new(real: &'static real::LocalKey<T>, init: fn() -> T) -> Self {
-        Self { real, init, value: PhantomData }
+        Self { real, init }
     }
 
     /// Lends this thread's value to `f`.
