@@ -31,7 +31,7 @@
 //!
 //! | module | the question that it answers |
 //! | --- | --- |
-//! | [`sync`], [`thread`], [`cell`], [`hint`] | what are the primitives in this build? (the *facade*) |
+//! | [`sync`], [`thread`], [`cell`], [`hint`], [`alloc`] | what are the primitives in this build? (the *facade*) |
 //! | [`queue`] | how do values move? |
 //! | [`channel`] | when do producers and consumers stop? |
 //! | [`model()`](fn@model) | what runs a test? |
@@ -57,7 +57,7 @@ pub mod sync;
 mod engine;
 
 pub use engine::{doctest, model};
-pub use sync::backend::{cell, hint, thread, thread_local};
+pub use sync::backend::{alloc, cell, hint, thread, thread_local};
 
 /// The README's examples, compiled and run.
 #[cfg(doctest)]

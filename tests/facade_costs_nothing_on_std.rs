@@ -35,6 +35,13 @@ fn the_cell_is_as_large_as_its_content() {
 }
 
 #[test]
+fn a_tracked_value_is_the_value() {
+    assert_eq!(size_of::<raddle::alloc::Track<[u8; 3]>>(), 3);
+    assert_eq!(align_of::<raddle::alloc::Track<u64>>(), align_of::<u64>());
+    assert!(!std::mem::needs_drop::<raddle::alloc::Track<u64>>());
+}
+
+#[test]
 fn new_is_const_so_that_statics_work() {
     static COUNT: raddle::sync::atomic::AtomicUsize = raddle::sync::atomic::AtomicUsize::new(0);
     static LOCK: raddle::sync::Mutex<u8> = raddle::sync::Mutex::new(1);

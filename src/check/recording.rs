@@ -10,7 +10,7 @@ use super::explain::{CallEvents, ShownCall};
 use super::history::{History, Operation, Outcome};
 use super::scenario::{Position, Scenario, ScenarioError};
 use super::spec::{Spec, Subject};
-use crate::model::Stamp;
+use crate::model::{Stamp, unaccounted};
 use crate::sync::{BACKEND, Backend, mpsc};
 use crate::thread;
 
@@ -96,13 +96,21 @@ impl<S: Subject> Recording<S> {
             let steps = [step(&made), usize::MAX];
             let stamps = [Stamp::now(), None];
             let Position { thread, call: index } = position;
-            made.push(Made { thread, index, call: call.clone(), returned: None, steps, stamps });
+            // What is recorded outlives the execution.
+            let call = unaccounted(|| call.clone());
+            made.push(Made { thread, index, call, returned: None, steps, stamps });
             made.len() - 1
         };
         let returned = subject.call(call);
+        let stamp = Stamp::now();
+        // As above: what the execution has made is dropped here, and a copy is kept.
+        let returned = match BACKEND {
+            Backend::Model if std::mem::needs_drop::<RetOf<S>>() => unaccounted(|| returned.clone()),
+            _ => returned,
+        };
         let mut made = self.made();
         made[number].steps[1] = step(&made);
-        made[number].stamps[1] = Stamp::now();
+        made[number].stamps[1] = stamp;
         made[number].returned = Some(returned);
     }
 }

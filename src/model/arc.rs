@@ -7,6 +7,9 @@
 //! It does show when the destructor performs operations of its own and its thread does not know of all other drops, or
 //! when somebody asks how many owners there are. Then the search starts again, and the owners of what was made at that
 //! line of the source are counted by events, as `std` counts them.
+//!
+//! Apart from that each is entered in the execution's ledger, without events: a value that has owners or weak references
+//! left when the execution is complete is a leak.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering as Cmp;
@@ -22,6 +25,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::atomic::{AtomicUsize, Ordering, fence};
 use super::clocks::join;
+use super::ledger::{Ticket, What};
 use super::run::{Run, with_current};
 use super::teardown::end_thread_now;
 
@@ -45,6 +49,8 @@ pub struct Weak<T: ?Sized> {
 #[derive(Debug)]
 pub(super) struct Owners {
     made_at: &'static Location<'static>,
+    /// Where all owners and weak references are entered.
+    ticket: Ticket,
     /// How many they are, if they are counted.
     counted: Option<Counts>,
     /// What those knew that are no more.
@@ -59,11 +65,12 @@ struct Counts {
 }
 
 impl Owners {
-    /// For a value that is made at `made_at` and has `strong` owners to begin with.
+    /// For a value that is made at `made_at` and has `strong` owners to begin with, or else a weak reference.
     fn new(made_at: &'static Location<'static>, strong: usize) -> Option<real::Arc<Self>> {
         let counted = with_current(|run| run.is_counted(made_at))?;
         let counted = counted.then(|| Counts { strong: AtomicUsize::new(strong), weak: AtomicUsize::new(1) });
-        Some(real::Arc::new(Self { made_at, counted, gone: Mutex::default() }))
+        let ticket = Ticket::new(What::Shared, made_at, strong as u32, u32::from(strong == 0));
+        Some(real::Arc::new(Self { made_at, ticket, counted, gone: Mutex::default() }))
     }
 
     /// Those of the value behind a pointer from `into_raw` or `as_ptr`.
@@ -93,6 +100,13 @@ impl Owners {
         // A destructor that runs when the run is over gets a number that nobody looks at.
         static OVER: Counts = Counts { strong: AtomicUsize::new(0), weak: AtomicUsize::new(0) };
         self.counted.as_ref().unwrap_or(&OVER)
+    }
+}
+
+/// So many owners and weak references more, for what has to be gone at the end.
+fn enter(owners: &Option<real::Arc<Owners>>, strong: i32, weak: i32) {
+    if let Some(owners) = owners {
+        owners.ticket.count(strong, weak);
     }
 }
 
@@ -173,7 +187,12 @@ impl<T> Arc<T> {
             owners.counts().drop_weak();
         }
         let (value, owners) = Self::into_parts(this);
-        real::Arc::try_unwrap(value).map_err(|value| Self { value: ManuallyDrop::new(value), owners })
+        let value = match real::Arc::try_unwrap(value) {
+            Ok(value) => value,
+            Err(value) => return Err(Self { value: ManuallyDrop::new(value), owners }),
+        };
+        enter(&owners, -1, 0);
+        Ok(value)
     }
 
     /// The value, if this is its last owner.
@@ -181,13 +200,17 @@ impl<T> Arc<T> {
         if let Some(owners) = &this.owners {
             // Release, and Acquire for the last one: what the owners did happens before what is done with the value.
             if owners.count().fetch_sub(1, Ordering::Release) != 1 {
-                drop(Self::into_parts(this));
+                let (value, owners) = Self::into_parts(this);
+                enter(&owners, -1, 0);
+                drop(value);
                 return None;
             }
             fence(Ordering::Acquire);
             owners.counts().drop_weak();
         }
-        real::Arc::into_inner(Self::into_parts(this).0)
+        let (value, owners) = Self::into_parts(this);
+        enter(&owners, -1, 0);
+        real::Arc::into_inner(value)
     }
 
     /// Makes a value that knows a weak reference to itself. While `make` runs it can't be upgraded.
@@ -201,6 +224,7 @@ impl<T> Arc<T> {
             weak.owners = None;
             value
         });
+        enter(&owners, 1, -1);
         if let Some(counts) = owners.as_ref().and_then(|owners| owners.counted.as_ref()) {
             // Release: pairs with the Acquire of an upgrade, which gives the value that was made.
             counts.strong.fetch_add(1, Ordering::Release);
@@ -315,6 +339,7 @@ impl<T: ?Sized> Arc<T> {
             // Relaxed: an owner keeps the memory.
             counts.weak.fetch_add(1, Ordering::Relaxed);
         }
+        enter(&this.owners, 0, 1);
         Weak { value: real::Arc::downgrade(&this.value), owners: this.owners.clone() }
     }
 
@@ -355,6 +380,7 @@ impl<T: ?Sized> Clone for Arc<T> {
             // Relaxed: who has an owner to clone knows that there is one.
             count.fetch_add(1, Ordering::Relaxed);
         }
+        enter(&self.owners, 1, 0);
         Self { value: self.value.clone(), owners: self.owners.clone() }
     }
 }
@@ -378,6 +404,7 @@ impl<T: ?Sized> Drop for Arc<T> {
                 }
             }
         }
+        enter(&self.owners, -1, 0);
         // SAFETY: this is where `self` ends.
         unsafe { ManuallyDrop::drop(&mut self.value) };
         if in_destructor {
@@ -438,6 +465,7 @@ impl<T: ?Sized> Weak<T> {
             owners.count().fetch_update(Ordering::Acquire, Ordering::Relaxed, one_more).ok()?;
         }
         let value = self.value.upgrade()?;
+        enter(&self.owners, 1, 0);
         Some(Arc { value: ManuallyDrop::new(value), owners: self.owners.clone() })
     }
 
@@ -478,6 +506,7 @@ impl<T: ?Sized> Drop for Weak<T> {
         if let Some(counts) = self.owners.as_ref().and_then(|owners| owners.counted.as_ref()) {
             counts.drop_weak();
         }
+        enter(&self.owners, 0, -1);
     }
 }
 
@@ -487,6 +516,7 @@ impl<T: ?Sized> Clone for Weak<T> {
             // Relaxed: who has a weak reference to clone knows that the memory is there.
             counts.weak.fetch_add(1, Ordering::Relaxed);
         }
+        enter(&self.owners, 0, 1);
         Self { value: self.value.clone(), owners: self.owners.clone() }
     }
 }

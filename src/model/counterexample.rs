@@ -7,6 +7,7 @@ use super::execute::Verdict;
 use super::fault::{Fault, ViolationKind};
 use super::follow::Lost;
 use super::lanes::lanes;
+use super::leak;
 use super::picture::Picture;
 use super::run::Run;
 use super::stuck;
@@ -29,6 +30,7 @@ impl Counterexample {
         let kind = picture.fault.kind;
         let message = match kind {
             ViolationKind::Deadlock | ViolationKind::Livelock => stuck::explain(&words),
+            ViolationKind::Leak => leak::explain(&words),
             _ => picture.with_names(&picture.fault.message),
         };
         let mut trace = trace::table(&words);

@@ -46,6 +46,8 @@ impl Run {
     /// Runs the model through `item` and on from there to its end.
     pub fn execute(&mut self, item: &Item, body: &Body) -> Verdict {
         self.begin(item);
+        let captured = Arc::as_ptr(body).cast::<u8>().addr();
+        self.captured = captured..captured + size_of_val(&**body);
         let main = body.clone();
         self.start_thread(0, Some("main".to_owned()), Box::new(move || run_main(&main)), None);
         self.run_threads();
@@ -67,6 +69,7 @@ impl Run {
         self.identities.begin();
         self.cells.begin();
         self.copies.clear();
+        self.ledger.begin();
         self.to_replay = item.len();
         self.is_over = false;
         self.is_frozen = false;
@@ -170,6 +173,7 @@ impl Run {
         }
         let verdict = self.judge();
         let verdict = self.judged(verdict);
+        let verdict = self.without_leaks(verdict);
         if let Verdict::Violation(_) = verdict {
             self.is_frozen = true;
         }

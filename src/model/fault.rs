@@ -17,6 +17,12 @@ pub enum ViolationKind {
     Livelock,
     /// A lock was never given back.
     LockHeld,
+    /// Something that an execution made, and that should be gone at its end, is not.
+    Leak,
+    /// A value that was dropped before was dropped again.
+    DroppedTwice,
+    /// A value was used that was dropped before.
+    UsedAfterDrop,
     /// The model did something else although everything was as before.
     NotDeterministic,
     /// An execution had more events than allowed: perhaps a loop without end.
@@ -37,6 +43,9 @@ impl fmt::Display for ViolationKind {
             Self::Deadlock => "deadlock",
             Self::Livelock => "livelock",
             Self::LockHeld => "lock still held at the end",
+            Self::Leak => "leak",
+            Self::DroppedTwice => "dropped twice",
+            Self::UsedAfterDrop => "used after it was dropped",
             Self::NotDeterministic => "this model is not deterministic",
             Self::TooManyEvents => "too many events",
             Self::TooManyThreads => "too many threads",

@@ -27,6 +27,8 @@ mod graph;
 pub(crate) mod hint;
 mod judge;
 mod lanes;
+mod leak;
+mod ledger;
 mod linearise;
 mod lock;
 pub(crate) mod mpsc;
@@ -47,6 +49,7 @@ mod teardown;
 pub(crate) mod thread;
 mod token;
 mod trace;
+pub(crate) mod track;
 mod value;
 mod words;
 mod workers;
@@ -62,6 +65,7 @@ pub(crate) use {
     execute::message_of,
     follow::Fnv,
     judge::{Stamp, attach},
+    ledger::unaccounted,
     trace::{Row, Site, fitted, plain_table, width, wrapped},
 };
 

@@ -92,12 +92,16 @@ impl Identities {
         tag >> LOCATION_BITS == self.execution || (tag == 0 && !is_static(address(object)))
     }
 
-    pub fn bind(&mut self, object: &Object, location: u32) {
+    /// The object is this location from now on. True if it outlives the execution.
+    pub fn bind(&mut self, object: &Object, location: u32) -> bool {
         let tag = self.execution << LOCATION_BITS | u64::from(location);
         // Relaxed: as above.
-        if is_static(address(object)) || object.tag.compare_exchange(0, tag, Relaxed, Relaxed).is_err() {
+        let is_long_lived =
+            is_static(address(object)) || object.tag.compare_exchange(0, tag, Relaxed, Relaxed).is_err();
+        if is_long_lived {
             self.long_lived.insert(address(object), location);
         }
+        is_long_lived
     }
 
     /// The object's value has been taken out of the execution's hands; what follows is another location.

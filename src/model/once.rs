@@ -12,6 +12,7 @@ use super::atomic::{Seen, read_at, read_or};
 use super::event::{Operation, Order};
 use super::object::Object;
 use super::run::{is_inside, with_current};
+use super::value::is_static;
 
 const NEW: u64 = 0;
 pub(super) const DONE: u64 = 1;
@@ -217,6 +218,13 @@ impl<T> Slot<T> {
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::needs_drop::<T>() {
+            let (address, has_others) = (std::ptr::from_ref(self).addr(), !values.is_empty());
+            with_current(|run| {
+                let outlives = has_others || is_static(address) || run.captured.contains(&address);
+                run.ledger.has_owning_static |= outlives;
+            });
+        }
         values.entry(execution()).or_insert_with(|| real::Arc::new(value.take().expect("it is taken once")));
         value.map_or(Ok(()), Err)
     }

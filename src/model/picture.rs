@@ -149,7 +149,10 @@ fn kept(run: &Run, fault: &Fault) -> Vec<bool> {
 /// The clock of the causes of what is wrong. None if everything may be a cause.
 fn past_of_fault(run: &Run, fault: &Fault) -> Option<Vec<u16>> {
     let failed_in = run.failed_in?;
-    let is_local = matches!(fault.kind, ViolationKind::Panic | ViolationKind::DataRace);
+    let is_local = matches!(
+        fault.kind,
+        ViolationKind::Panic | ViolationKind::DataRace | ViolationKind::DroppedTwice | ViolationKind::UsedAfterDrop
+    );
     if !is_local {
         return None;
     }

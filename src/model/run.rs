@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::fault::{Fault, Note};
 use super::fiber::{self, Fiber, Fibers, Pause};
 use super::graph::Graph;
 use super::judge::Judge;
+use super::ledger::Ledger;
 use super::object::{Identities, Object};
 use super::spin::Mark;
 use super::thread::{Locals, ThreadData};
@@ -83,6 +85,8 @@ pub(super) struct Thread {
     /// The destructors of shared values that it runs as their last owner: what the other owners knew, and where the value
     /// was made.
     pub destructors: Vec<(Vec<u16>, &'static Location<'static>)>,
+    /// True while what it makes may outlive the execution.
+    pub is_unaccounted: bool,
     /// A panic that nobody has heard of yet.
     pub panic: Option<Fault>,
 }
@@ -92,6 +96,8 @@ pub(super) struct Thread {
 pub(super) struct Place {
     pub type_name: &'static str,
     pub is_bound: bool,
+    /// True if it outlives the execution, as a static.
+    pub is_long_lived: bool,
 }
 
 /// Bounds on one execution.
@@ -114,6 +120,9 @@ pub(super) struct Run {
     pub identities: Identities,
     pub cells: Cells,
     pub copies: Copies,
+    pub ledger: Ledger,
+    /// Where the model's closure has what it owns.
+    pub captured: Range<usize>,
     pub bounds: Bounds,
     /// Events of the graph that are still to be executed.
     pub to_replay: usize,
@@ -219,6 +228,7 @@ impl Thread {
             handle: None,
             has_panicked: false,
             destructors: Vec::new(),
+            is_unaccounted: false,
             panic: None,
         }
     }
@@ -242,6 +252,8 @@ impl Run {
             identities: Identities::default(),
             cells: Cells::default(),
             copies: Copies::default(),
+            ledger: Ledger::default(),
+            captured: 0..0,
             bounds,
             to_replay: 0,
             is_over: false,

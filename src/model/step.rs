@@ -187,14 +187,13 @@ impl Run {
     /// Makes an object that nothing has touched yet a location. False if another object is that location.
     fn bind(&mut self, object: &Object, location: u32, type_name: &'static str, value: u64) -> bool {
         if self.places.len() <= location as usize {
-            self.places.resize(location as usize + 1, Place { type_name: "", is_bound: false });
+            self.places.resize(location as usize + 1, Place { type_name: "", is_bound: false, is_long_lived: false });
         }
-        let place = &mut self.places[location as usize];
-        if place.is_bound {
+        if self.places[location as usize].is_bound {
             return false;
         }
-        *place = Place { type_name, is_bound: true };
-        self.identities.bind(object, location);
+        let is_long_lived = self.identities.bind(object, location);
+        self.places[location as usize] = Place { type_name, is_bound: true, is_long_lived };
         self.graph.set_initial(location, value);
         true
     }

@@ -100,6 +100,7 @@ impl Run {
         }
         let may_copy = !object.is_used_outside() || !std::mem::needs_drop::<T>();
         if is_static(original.addr()) && may_copy {
+            self.ledger.has_owning_static |= std::mem::needs_drop::<T>();
             return Some(self.copies.of(original));
         }
         let what = if is_static(original.addr()) {

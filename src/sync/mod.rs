@@ -1,7 +1,8 @@
 //! What are the synchronisation primitives in this build?
 //!
 //! The items here, and those of [`raddle::thread`](crate::thread), [`raddle::cell`](crate::cell) and
-//! [`raddle::hint`](crate::hint), have the names and the meaning of their namesakes in [`std`]. Code that takes its
+//! [`raddle::hint`](crate::hint), have the names and the meaning of their namesakes in [`std`];
+//! [`raddle::alloc`](crate::alloc) has loom's `Track`, a value that must be dropped. Code that takes its
 //! primitives from here instead of from `std` can be checked by every engine; nothing else about it changes.
 //!
 //! This file is the only place that chooses the backend:
@@ -24,6 +25,10 @@
 //!   several executions use must have the type `LazyLock<T>`, as statics have: no other initializer can be called again.
 //! - On the engine [`Arc`] does not coerce to `Arc<dyn Trait>` either; `Arc::from_std` takes a `std` one that was
 //!   coerced. No time passes: every timed wait may time out, and may not.
+//! - On the engine and under loom a value of an [`Arc`], or in an [`alloc::Track`](crate::alloc::Track), that is not gone
+//!   when an execution is complete is a leak. On the engine, what a static may own is not: in an execution that uses a
+//!   static lock, cell or [`OnceLock`] of a type with a destructor, or leaves a pointer in a static `AtomicPtr`, nothing is
+//!   a leak. A pointer that a static keeps in any other way is not seen.
 //! - Under loom no time passes: `sleep` and `park_timeout` return after a yield, and `wait_timeout` never times out.
 
 #[cfg(loom)]
@@ -41,6 +46,8 @@ pub(crate) mod backend;
 
 #[cfg(any(loom, all(feature = "model", not(raddle_std))))]
 mod composed;
+
+mod track;
 
 pub use backend::BACKEND;
 pub use backend::sync::*;

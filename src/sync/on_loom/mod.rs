@@ -3,6 +3,7 @@
 use super::Backend;
 use crate::engine::Settings;
 
+pub mod alloc;
 mod barrier;
 mod condvar;
 mod once;

@@ -25,6 +25,11 @@ pub mod cell {
     pub use crate::model::cell::{Cell, UnsafeCell};
 }
 
+/// Values that must be dropped: one that is not is a leak.
+pub mod alloc {
+    pub use crate::model::track::Track;
+}
+
 /// Hints to the processor; in a model a spin waits for other threads.
 pub mod hint {
     pub use crate::model::hint::{spin_loop, spin_until};

@@ -2,6 +2,7 @@
 
 use super::Backend;
 
+pub mod alloc;
 pub mod cell;
 pub mod thread;
 
