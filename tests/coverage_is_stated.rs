@@ -38,7 +38,7 @@ fn a_check_says_what_it_covered() {
         (
             check().threads(2).calls(3).edges(1).memory(Memory::SeqCst),
             "every program of up to 2 threads and 3 calls over {try_push, try_pop}, up to 1 of which wait for others: 53 \
-             programs, 330 executions, 86 histories, complete (under sequential consistency",
+             programs, 219 executions, 86 histories, complete (under sequential consistency",
         ),
         (
             check().scenario("thread 1 | try_push(1)\nthread 2 | try_pop()"),
