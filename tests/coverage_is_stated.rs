@@ -42,7 +42,7 @@ fn a_check_says_what_it_covered() {
         ),
         (
             check().scenario("thread 1 | try_push(1)\nthread 2 | try_pop()"),
-            "the programs that were written: 1 program, 5 executions, 2 histories, complete (under RC11",
+            "the programs that were written: 1 program, 3 executions, 2 histories, complete (under RC11",
         ),
     ] {
         assert_eq!(said(&check.explore()), says);

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::judged::Judged;
+use super::judged::Runs;
 use super::recording::Program;
 use super::spec::{Spec, Subject};
 use crate::model::{ViolationKind, message_of};
@@ -18,18 +18,17 @@ struct Wrong(String);
 
 /// Runs a program as `explore` does, which calls its argument again and again. Returns how often it did, and what is wrong
 /// with the last time.
-pub(super) fn run<S: Subject>(
-    judged: &Arc<Judged<S>>,
+pub(super) fn run(
+    program: &Arc<dyn Runs>,
     explore: impl FnOnce(Box<dyn Fn() + Send + Sync>),
 ) -> (u64, Option<(ViolationKind, String)>) {
     let executions = Arc::new(AtomicU64::new(0));
     let model = {
-        let (executions, judged) = (executions.clone(), judged.clone());
+        let (executions, program) = (executions.clone(), program.clone());
         move || {
             // Relaxed: a count.
             executions.fetch_add(1, Relaxed);
-            let recording = judged.run(|_| ());
-            if let Some(wrong) = judged.judge(&recording, false) {
+            if let Some(wrong) = program.run_once() {
                 panic_any(Wrong(wrong));
             }
         }

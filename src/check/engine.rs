@@ -1,6 +1,5 @@
 //! How are scenarios run on the engine, and which is the smallest that fails?
 
-use std::any::type_name;
 use std::io::{self, IsTerminal, Write};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,22 +13,22 @@ use super::elsewhere;
 use super::enumerate::{Size, count_scenarios, scenarios};
 use super::explain::Explanation;
 use super::html::page_if_asked;
-use super::judged::Judged;
+use super::judged::{Checked, Runs};
 use super::random::random_scenarios;
-use super::recording::Program;
 use super::regressions::Regressions;
 use super::report::{Covered, Report, Violation, grouped};
-use super::request::Check;
+use super::request::Request;
 use super::scenario::Scenario;
-use super::spec::{Method, Spec, Subject};
+use super::spec::Method;
 use super::token;
 use crate::engine::on_real_threads;
-use crate::model::{Checker, Counterexample, Coverage, Memory, ViolationKind, attach};
+use crate::model::{Checker, Counterexample, Coverage, Memory, ViolationKind};
 use crate::sync::{BACKEND, Backend, backend};
 
 /// One run of a check.
-pub(super) struct Session<'check, S: Subject> {
-    check: &'check Check<S>,
+pub(super) struct Session<'check> {
+    check: &'check Request,
+    subject: &'check dyn Checked,
     limit: Option<Duration>,
     started: Instant,
     /// Where failures are kept; nothing if they are not.
@@ -73,11 +72,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<'check, S: Subject> Session<'check, S> {
-    pub fn of(check: &'check Check<S>, limit: Option<Duration>, site: Option<&'static Location<'static>>) -> Self {
+impl<'check> Session<'check> {
+    pub fn of(
+        check: &'check Request,
+        subject: &'check dyn Checked,
+        limit: Option<Duration>,
+        site: Option<&'static Location<'static>>,
+    ) -> Self {
         let state = State { next_report: REPORT, ..State::default() };
         let regressions = site.map(Regressions::beside);
-        Self { check, limit, started: Instant::now(), regressions, state: Mutex::new(state) }
+        Self { check, subject, limit, started: Instant::now(), regressions, state: Mutex::new(state) }
     }
 
     pub fn run(self) -> Report {
@@ -92,8 +96,8 @@ impl<'check, S: Subject> Session<'check, S> {
             self.run_all(self.check.written.clone().into_iter(), each, None);
             return self.report();
         }
-        let &Check { threads, calls, edges, random, .. } = self.check;
-        let methods = S::Spec::methods();
+        let &Request { threads, calls, edges, random, .. } = self.check;
+        let methods = self.subject.methods();
         let known = self.regressions.as_ref().map(|regressions| regressions.scenarios(&methods)).unwrap_or_default();
         if !known.is_empty() {
             self.begin("programs that have failed before".to_owned());
@@ -190,7 +194,7 @@ impl<'check, S: Subject> Session<'check, S> {
             seed[..8].copy_from_slice(&self.check.seed.to_le_bytes());
             let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
             let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-            let strategy = random_scenarios(&S::Spec::methods(), size);
+            let strategy = random_scenarios(&self.subject.methods(), size);
             (0..count).map(move |_| strategy.new_tree(&mut runner).expect("scenarios are drawn without a filter"))
         };
         self.run_all(drawn().map(|tree| tree.current()), limit, Some(&|| count as u64));
@@ -225,7 +229,7 @@ impl<'check, S: Subject> Session<'check, S> {
             let left = elapsed.as_secs_f64() * (count as f64 / done.max(1.0) - 1.0);
             format!(" of {count}, {left:.0} s left if they are all alike")
         });
-        let (name, executions) = (type_name::<S>(), grouped(state.executions()));
+        let (name, executions) = (self.subject.name(), grouped(state.executions()));
         let _ = writeln!(
             io::stderr(),
             "raddle: {name}: program {number}{progress}, {executions} executions, {elapsed:.0?}"
@@ -242,16 +246,16 @@ impl<'check, S: Subject> Session<'check, S> {
         if let Some(limit) = limit {
             checker = checker.max_duration(limit);
         }
-        let (report, judged) = self.explore(checker, scenario);
+        let (report, program) = self.explore(checker, scenario);
         let violation = report.violation.map(|violation| {
             if violation.token.is_empty() {
-                return self.violation(&violation, &judged);
+                return self.violation(&violation, &*program);
             }
             // The replay makes the calls in the order in which the counterexample shows them.
             let checker = self.check.checker.clone().replay(&violation.token).expect("the token was just made");
-            let replayed = self.judged(judged.program.scenario.clone());
-            explore(checker, &replayed);
-            self.violation(&violation, &replayed)
+            let replayed = self.program(program.scenario().clone());
+            replayed.clone().explore(checker);
+            self.violation(&violation, &*replayed)
         });
         let mut state = lock(&self.state);
         if let Coverage::Bounded(reason) = report.coverage
@@ -267,26 +271,26 @@ impl<'check, S: Subject> Session<'check, S> {
         violation
     }
 
-    fn judged(&self, scenario: Scenario) -> Arc<Judged<S>> {
-        let program = Program::new(scenario).unwrap_or_else(|error| panic!("raddle: {error}"));
-        Arc::new(Judged::new(program, self.check.criterion, self.check.steps_max))
+    fn program(&self, scenario: Scenario) -> Arc<dyn Runs> {
+        let program = self.subject.program(scenario, self.check.criterion, self.check.steps_max);
+        program.unwrap_or_else(|error| panic!("raddle: {error}"))
     }
 
     /// Explores a scenario with `checker`, and counts.
-    fn explore(&self, checker: Checker, scenario: Scenario) -> (crate::model::Report, Arc<Judged<S>>) {
-        let judged = self.judged(scenario);
-        let report = explore(checker, &judged);
-        self.count(report.executions + report.blocked, &judged);
-        (report, judged)
+    fn explore(&self, checker: Checker, scenario: Scenario) -> (crate::model::Report, Arc<dyn Runs>) {
+        let program = self.program(scenario);
+        let report = program.clone().explore(checker);
+        self.count(report.executions + report.blocked, &*program);
+        (report, program)
     }
 
-    fn count(&self, executions: u64, judged: &Judged<S>) {
+    fn count(&self, executions: u64, program: &dyn Runs) {
         let mut state = lock(&self.state);
         let covered = state.covered();
         covered.scenarios += 1;
         covered.executions += executions;
-        covered.histories += judged.histories();
-        if let Some(why) = judged.unknown() {
+        covered.histories += program.histories();
+        if let Some(why) = program.unknown() {
             covered.bounded += 1;
             covered.bound(&why);
         }
@@ -294,40 +298,40 @@ impl<'check, S: Subject> Session<'check, S> {
 
     /// Runs one scenario on loom or on real threads.
     fn run_elsewhere(&self, scenario: Scenario) -> Option<Violation> {
-        let judged = self.judged(scenario);
-        if judged.program.may_wait() {
+        let program = self.program(scenario);
+        if program.may_wait() {
             lock(&self.state).covered().left_out += 1;
             return None;
         }
         let mut settings = self.check.settings.clone();
-        let (executions, wrong) = elsewhere::run(&judged, |model| match self.check.iterations {
+        let (executions, wrong) = elsewhere::run(&program, |model| match self.check.iterations {
             Some(iterations) => {
                 settings.iterations = iterations;
                 on_real_threads(&settings, model);
             }
             None => backend::explore(&settings, model),
         });
-        self.count(executions, &judged);
+        self.count(executions, &*program);
         let (kind, message) = wrong?;
         let explanation = Explanation { kind: kind.to_string(), message, ..Explanation::default() };
-        Some(self.told(kind, explanation, &judged, String::new()))
+        Some(self.told(kind, explanation, &*program, String::new()))
     }
 
     /// What is to be told of a violation that the engine has found.
-    fn violation(&self, found: &Counterexample, judged: &Judged<S>) -> Violation {
+    fn violation(&self, found: &Counterexample, program: &dyn Runs) -> Violation {
         let mut found = found.clone();
-        found.token = token::encode(&found.token, &judged.program.scenario);
-        self.told(found.kind, Explanation::from(&found), judged, found.token)
+        found.token = token::encode(&found.token, program.scenario());
+        self.told(found.kind, Explanation::from(&found), program, found.token)
     }
 
-    fn told(&self, kind: ViolationKind, explanation: Explanation, judged: &Judged<S>, token: String) -> Violation {
-        let scenario = judged.program.scenario.clone();
-        let why = judged.why().unwrap_or_default();
+    fn told(&self, kind: ViolationKind, explanation: Explanation, program: &dyn Runs, token: String) -> Violation {
+        let scenario = program.scenario().clone();
+        let why = program.why().unwrap_or_default();
         let mut explanation = Explanation {
             scenario: Some(scenario.clone()),
-            calls: judged.calls(matches!(kind, ViolationKind::Deadlock | ViolationKind::Livelock)),
+            calls: program.calls(matches!(kind, ViolationKind::Deadlock | ViolationKind::Livelock)),
             why: why.lines().map(str::to_owned).collect(),
-            wrong: judged.wrong_call(),
+            wrong: program.wrong_call(),
             ..explanation
         };
         explanation.fold();
@@ -336,25 +340,17 @@ impl<'check, S: Subject> Session<'check, S> {
     }
 }
 
-/// Explores the program with `checker`.
-fn explore<S: Subject>(checker: Checker, judged: &Arc<Judged<S>>) -> crate::model::Report {
-    let judge = judged.clone();
-    let checker = checker.judged_by(move |attached, waits| judge.judge(attached.downcast_ref()?, waits));
-    let model = judged.clone();
-    checker.explore(move || drop(model.run(|recording| attach(Box::new(recording.clone())))))
-}
-
-impl<S: Subject> Session<'_, S> {
+impl Session<'_> {
     /// Runs the one execution that a token names.
     fn replay(&self, token: &str) {
         let wrong = |error: &dyn std::fmt::Display| -> ! { panic!("raddle: RADDLE_REPLAY: {error}") };
         let (engine, scenario) = token::decode(token).unwrap_or_else(|error| wrong(&error));
         let checker = self.check.checker.clone().replay(engine).unwrap_or_else(|error| wrong(&error));
-        scenario.fits(&S::Spec::methods()).unwrap_or_else(|error| wrong(&error));
-        let (report, judged) = self.explore(checker, scenario);
+        scenario.fits(&self.subject.methods()).unwrap_or_else(|error| wrong(&error));
+        let (report, program) = self.explore(checker, scenario);
         let mut state = lock(&self.state);
         state.covered().bound("one execution was replayed");
-        state.failure = report.violation.map(|violation| (0, self.violation(&violation, &judged)));
+        state.failure = report.violation.map(|violation| (0, self.violation(&violation, &*program)));
     }
 
     fn report(self) -> Report {
@@ -387,7 +383,7 @@ impl<S: Subject> Session<'_, S> {
         let bound = covered.iter().find(|covered| covered.coverage != Coverage::Complete);
         let sum = |count: fn(&Covered) -> u64| covered.iter().map(count).sum();
         Report {
-            subject: type_name::<S>(),
+            subject: self.subject.name(),
             scenarios: sum(|covered| covered.scenarios),
             executions: sum(|covered| covered.executions),
             histories: sum(|covered| covered.histories),
@@ -407,7 +403,7 @@ impl<S: Subject> Session<'_, S> {
 }
 
 /// Every scenario up to a size, in words.
-fn asked_for<C>(size: Size, methods: &[Method<C>]) -> String {
+fn asked_for(size: Size, methods: &[Method<()>]) -> String {
     let Size { threads, calls, after } = size;
     let names: Vec<&str> = methods.iter().map(|method| method.name).collect();
     let mut asked = format!("every program of up to {threads} threads and {calls} calls over {{{}}}", names.join(", "));

@@ -73,15 +73,19 @@ impl Size {
 /// | 7 | 254 | 5815 | 8703 | 9730 |
 /// | 8 | 510 | 17487 | 27607 | 31713 |
 pub fn scenarios<C>(methods: &[Method<C>], size: Size) -> impl Iterator<Item = Scenario> + Send + use<C> {
-    let alphabet = Arc::new(Alphabet::new(methods));
-    plans(size).flat_map(move |plan| {
+    scenarios_of(Alphabet::new(&methods.iter().map(Method::without_call).collect::<Vec<_>>()), size)
+}
+
+fn scenarios_of(alphabet: Alphabet, size: Size) -> Box<dyn Iterator<Item = Scenario> + Send> {
+    let alphabet = Arc::new(alphabet);
+    Box::new(plans(size).flat_map(move |plan| {
         let (plan, for_words, alphabet) = (Arc::new(plan), alphabet.clone(), alphabet.clone());
         Words::new(for_words, plan.clone()).flat_map(move |(word, unmoved)| {
             let waits = plan.distinct_waits(&unmoved).cloned().collect::<Vec<_>>();
             let (plan, alphabet) = (plan.clone(), alphabet.clone());
             waits.into_iter().map(move |after| alphabet.scenario(&plan, &word, after))
         })
-    })
+    }))
 }
 
 /// How many [`scenarios`] there are, without making them: for progress.
@@ -94,7 +98,11 @@ pub fn scenarios<C>(methods: &[Method<C>], size: Size) -> impl Iterator<Item = S
 /// assert_eq!(count_scenarios(&methods, size), scenarios(&methods, size).count() as u64);
 /// ```
 pub fn count_scenarios<C>(methods: &[Method<C>], size: Size) -> u64 {
-    let alphabet = Arc::new(Alphabet::new(methods));
+    count_of(Alphabet::new(&methods.iter().map(Method::without_call).collect::<Vec<_>>()), size)
+}
+
+fn count_of(alphabet: Alphabet, size: Size) -> u64 {
+    let alphabet = Arc::new(alphabet);
     let of_plan = |plan: Plan| {
         let plan = Arc::new(plan);
         let words = Words::new(alphabet.clone(), plan.clone());
@@ -118,7 +126,7 @@ struct Alphabet {
 }
 
 impl Alphabet {
-    fn new<C>(methods: &[Method<C>]) -> Self {
+    fn new(methods: &[Method<()>]) -> Self {
         let mut letters = Vec::new();
         for (number, method) in methods.iter().enumerate() {
             letters.extend(choices(&method.arguments).into_iter().map(|arguments| (number, arguments)));

@@ -41,12 +41,7 @@ pub fn random_scenarios<C>(methods: &[Method<C>], size: Size) -> impl Strategy<V
     let methods: Vec<_> = methods
         .iter()
         .filter(|method| method.arguments.iter().all(|source| choices(source) > 0))
-        .map(|method| Method {
-            name: method.name,
-            arguments: method.arguments.clone(),
-            call: |_| (),
-            role: method.role,
-        })
+        .map(Method::without_call)
         .collect();
     assert!(size.threads > 0 && size.calls > 0 && !methods.is_empty(), "nothing to draw from: {size:?}, {methods:?}");
     Drawn { methods: methods.into(), size }

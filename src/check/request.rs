@@ -20,27 +20,40 @@ use crate::sync::{BACKEND, Backend};
 /// returned is compared with what the specification says.
 #[must_use = "a check does nothing until it is run"]
 pub struct Check<S> {
-    pub(super) threads: usize,
-    pub(super) calls: usize,
-    pub(super) edges: usize,
-    pub(super) random: u32,
-    pub(super) seed: u64,
-    /// Scenarios that somebody has written, to be run in place of all others.
-    pub(super) written: Vec<Scenario>,
-    pub(super) criterion: Criterion,
-    pub(super) steps_max: u64,
-    pub(super) checker: Checker,
-    pub(super) workers: Option<usize>,
-    pub(super) max_duration: Option<Duration>,
-    /// The most time for one scenario.
-    pub(super) scenario_duration: Option<Duration>,
-    /// What the environment says.
-    pub(super) settings: Settings,
-    /// How often each scenario is run on real threads, if it is.
-    pub(super) iterations: Option<u64>,
-    /// The token of the execution that alone is to be run.
-    pub(super) replay: Option<String>,
+    request: Request,
     subject: PhantomData<fn() -> S>,
+}
+
+/// What is asked for, whatever the subject.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub threads: usize,
+    pub calls: usize,
+    pub edges: usize,
+    pub random: u32,
+    pub seed: u64,
+    /// Scenarios that somebody has written, to be run in place of all others.
+    pub written: Vec<Scenario>,
+    pub criterion: Criterion,
+    pub steps_max: u64,
+    pub checker: Checker,
+    pub workers: Option<usize>,
+    pub max_duration: Option<Duration>,
+    /// The most time for one scenario.
+    pub scenario_duration: Option<Duration>,
+    /// What the environment says.
+    pub settings: Settings,
+    /// How often each scenario is run on real threads, if it is.
+    pub iterations: Option<u64>,
+    /// The token of the execution that alone is to be run.
+    pub replay: Option<String>,
+}
+
+impl Request {
+    /// True if scenarios run on the engine, which alone can cover them.
+    pub fn is_for_the_engine(&self) -> bool {
+        BACKEND == Backend::Model && self.iterations.is_none()
+    }
 }
 
 /// How long a check may take for which nobody has set a bound.
@@ -61,7 +74,7 @@ impl<S: Subject> Check<S> {
         let mut settings = Settings::from_env_or_panic();
         let replay = settings.engine.replay.take();
         let (workers, scenario_duration) = (settings.engine.workers.take(), settings.engine.max_duration.take());
-        Self {
+        let request = Request {
             threads: 3,
             calls: 4,
             edges: 0,
@@ -77,8 +90,13 @@ impl<S: Subject> Check<S> {
             settings,
             iterations: None,
             replay,
-            subject: PhantomData,
-        }
+        };
+        Self { request, subject: PhantomData }
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Request)) -> Self {
+        set(&mut self.request);
+        self
     }
 
     /// The most threads that a scenario has; 3 unless set.
@@ -88,7 +106,7 @@ impl<S: Subject> Check<S> {
     /// When `threads` is 0.
     pub fn threads(self, threads: usize) -> Self {
         assert!(threads > 0, "raddle: a scenario needs at least one thread");
-        Self { threads, ..self }
+        self.with(|request| request.threads = threads)
     }
 
     /// The most calls that a scenario has, setup and closing calls included; 4 unless set.
@@ -98,24 +116,24 @@ impl<S: Subject> Check<S> {
     /// When `calls` is 0.
     pub fn calls(self, calls: usize) -> Self {
         assert!(calls > 0, "raddle: a scenario needs at least one call");
-        Self { calls, ..self }
+        self.with(|request| request.calls = calls)
     }
 
     /// How many calls of a scenario may wait, besides what they do, for a call of another thread to have returned; none
     /// unless set. Without, calls of different threads are ordered only by what the structure itself forces.
     pub fn edges(self, edges: usize) -> Self {
-        Self { edges, ..self }
+        self.with(|request| request.edges = edges)
     }
 
     /// After the enumerated scenarios so many larger ones, drawn by chance, with up to one thread and twice as many calls
     /// more; none unless set.
     pub fn random(self, scenarios: u32) -> Self {
-        Self { random: scenarios, ..self }
+        self.with(|request| request.random = scenarios)
     }
 
     /// Where chance starts: the same seed gives the same scenarios.
     pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
+        self.with(|request| request.seed = seed)
     }
 
     /// Runs this scenario in place of generated ones; several, if called several times.
@@ -127,7 +145,7 @@ impl<S: Subject> Check<S> {
     pub fn scenario(mut self, text: &str) -> Self {
         let parsed: Result<Scenario, ScenarioError> = text.parse();
         let scenario = parsed.and_then(|scenario| scenario.fits(&S::Spec::methods()).map(|()| scenario));
-        self.written.push(scenario.unwrap_or_else(|error| panic!("raddle: {error}")));
+        self.request.written.push(scenario.unwrap_or_else(|error| panic!("raddle: {error}")));
         self
     }
 
@@ -139,33 +157,33 @@ impl<S: Subject> Check<S> {
     /// When `iterations` is 0.
     pub fn stress(self, iterations: u64) -> Self {
         assert!(iterations > 0, "raddle: a check needs at least one iteration");
-        Self { iterations: Some(iterations), ..self }
+        self.with(|request| request.iterations = Some(iterations))
     }
 
     /// What makes a history right; [`Criterion::Linearizable`] unless set.
     pub fn criterion(self, criterion: Criterion) -> Self {
-        Self { criterion, ..self }
+        self.with(|request| request.criterion = criterion)
     }
 
     /// What one history may cost to judge, in steps of the search; 10 million unless set. One that costs more is neither
     /// right nor wrong, and the coverage says so.
     pub fn max_steps(self, steps: u64) -> Self {
-        Self { steps_max: steps, ..self }
+        self.with(|request| request.steps_max = steps)
     }
 
     /// What atomics may do; [`Memory::Rc11`] unless set.
     pub fn memory(self, memory: Memory) -> Self {
-        Self { checker: self.checker.memory(memory), ..self }
+        self.with(|request| request.checker = request.checker.clone().memory(memory))
     }
 
     /// How often, in one execution, a wait may end for no reason; once unless set.
     pub fn spurious_wakeups(self, times: u32) -> Self {
-        Self { checker: self.checker.spurious_wakeups(times), ..self }
+        self.with(|request| request.checker = request.checker.clone().spurious_wakeups(times))
     }
 
     /// How often, in one execution, `compare_exchange_weak` may fail for no reason; never unless set.
     pub fn weak_cas_failures(self, times: u32) -> Self {
-        Self { checker: self.checker.weak_cas_failures(times), ..self }
+        self.with(|request| request.checker = request.checker.clone().weak_cas_failures(times))
     }
 
     /// How many scenarios are run at a time; as many as there are cores unless set. The result is the same for any number.
@@ -175,24 +193,24 @@ impl<S: Subject> Check<S> {
     /// When `workers` is 0.
     pub fn workers(self, workers: usize) -> Self {
         assert!(workers > 0, "raddle: a check needs at least one worker");
-        Self { workers: Some(workers), ..self }
+        self.with(|request| request.workers = Some(workers))
     }
 
     /// Ends the check after this time, which goes to the smallest scenarios first; `RADDLE_CHECK_TIME` in seconds unless set.
     /// Without either, [`run`](Self::run) fails after 60 s.
     pub fn max_duration(self, duration: Duration) -> Self {
-        Self { max_duration: Some(duration), ..self }
+        self.with(|request| request.max_duration = Some(duration))
     }
 
     /// The most time that one scenario gets; `RADDLE_MAX_DURATION` in seconds unless set. Without either, those that are drawn
     /// by chance get 10 s, and the others as much as they take. The coverage says how many were not covered because of that.
     pub fn scenario_duration(self, duration: Duration) -> Self {
-        Self { scenario_duration: Some(duration), ..self }
+        self.with(|request| request.scenario_duration = Some(duration))
     }
 
     /// Runs the scenarios until one shows a violation.
     pub fn explore(&self) -> Report {
-        Session::of(self, self.max_duration, None).run()
+        Session::of(&self.request, self, self.request.max_duration, None).run()
     }
 
     /// As [`explore`](Self::explore), for tests: prints what was covered, and writes it to the folder that `RADDLE_REPORT`
@@ -204,13 +222,14 @@ impl<S: Subject> Check<S> {
     /// bound; when completeness is required and something was left out.
     #[track_caller]
     pub fn run(&self) -> Report {
-        let report = Session::of(self, self.max_duration.or(Some(BUDGET)), Some(Location::caller())).run();
+        let limit = self.request.max_duration.or(Some(BUDGET));
+        let report = Session::of(&self.request, self, limit, Some(Location::caller())).run();
         report.write_if_asked();
         if let Some(violation) = &report.violation {
             panic!("{violation}\n\nprograms run up to there: {}", grouped(report.scenarios));
         }
         assert!(
-            !report.is_over_budget || self.max_duration.is_some(),
+            !report.is_over_budget || self.request.max_duration.is_some(),
             "raddle: not covered: {} programs and {} executions in {:.0?}, and there are more. Ask for fewer threads or \
              calls, give it more time with RADDLE_CHECK_TIME or Check::max_duration, or build raddle optimised in tests: \
              [profile.dev.package.raddle] opt-level = 3",
@@ -218,7 +237,8 @@ impl<S: Subject> Check<S> {
             grouped(report.executions),
             report.elapsed
         );
-        if self.settings.engine.requires_complete && self.is_for_the_engine() && self.replay.is_none() {
+        let Request { settings, replay, .. } = &self.request;
+        if settings.engine.requires_complete && self.request.is_for_the_engine() && replay.is_none() {
             assert!(
                 report.coverage == Coverage::Complete,
                 "raddle: RADDLE_REQUIRE_COMPLETE=1, but something was left out: {report}"
@@ -227,16 +247,11 @@ impl<S: Subject> Check<S> {
         println!("raddle: {report}");
         report
     }
-
-    /// True if scenarios run on the engine, which alone can cover them.
-    pub(super) fn is_for_the_engine(&self) -> bool {
-        BACKEND == Backend::Model && self.iterations.is_none()
-    }
 }
 
 impl<S> fmt::Debug for Check<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { threads, calls, edges, random, criterion, .. } = self;
+        let Request { threads, calls, edges, random, criterion, .. } = &self.request;
         let mut shown = f.debug_struct("Check");
         shown.field("threads", threads).field("calls", calls).field("edges", edges).field("random", random);
         shown.field("criterion", criterion).finish_non_exhaustive()
@@ -245,13 +260,6 @@ impl<S> fmt::Debug for Check<S> {
 
 impl<S> Clone for Check<S> {
     fn clone(&self) -> Self {
-        let Self { written, checker, settings, replay, .. } = self;
-        Self {
-            written: written.clone(),
-            checker: checker.clone(),
-            settings: settings.clone(),
-            replay: replay.clone(),
-            ..*self
-        }
+        Self { request: self.request.clone(), subject: PhantomData }
     }
 }

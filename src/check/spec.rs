@@ -60,6 +60,13 @@ pub struct Method<C> {
     pub role: Option<&'static str>,
 }
 
+impl<C> Method<C> {
+    /// All of it but the call itself, so that what is done with it need not be compiled for each type of calls.
+    pub(super) fn without_call(&self) -> Method<()> {
+        Method { name: self.name, arguments: self.arguments.clone(), call: |_| (), role: self.role }
+    }
+}
+
 /// Where an argument of a call comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Argument {

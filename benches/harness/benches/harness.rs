@@ -12,6 +12,9 @@
 //! bound on preemptions; here it is given the programs, smallest first, and told to stop after some time. Then the time that
 //! raddle took for those that lincheck has done is compared, so that the ratio is one of like with like. raddle runs every
 //! execution of RC11, without the spurious wake-ups that loom does not have.
+//!
+//! lincheck takes the order in which loom runs the threads for that of time, though loom lets loads be stale. So it finds fault
+//! with programs of the ring in which nothing is wrong, and is done with them sooner; how many, is said.
 
 use std::time::{Duration, Instant};
 
@@ -40,12 +43,8 @@ const FULL: Amount = Amount {
     lincheck_sizes: &[(3, 3), (3, 4), (3, 5)],
     lincheck_cap: Duration::from_secs(30),
 };
-const QUICK: Amount = Amount {
-    rounds: 1,
-    sizes: &[(3, 3)],
-    lincheck_sizes: &[(2, 3)],
-    lincheck_cap: Duration::from_secs(2),
-};
+const QUICK: Amount =
+    Amount { rounds: 1, sizes: &[(3, 3)], lincheck_sizes: &[(2, 3)], lincheck_cap: Duration::from_secs(2) };
 
 fn main() {
     let known = ["size", "lincheck", "quick", "--bench"];
@@ -97,22 +96,25 @@ fn by_raddle<S: Subject>(programs: &[Scenario]) -> Cost {
 }
 
 /// Covers these programs with lincheck until the time is over. How many programs it has covered stands for the executions.
-fn by_lincheck<C>(programs: &[Scenario], cap: Duration) -> Cost
+/// Returns also with how many it finds fault.
+fn by_lincheck<C>(programs: &[Scenario], cap: Duration) -> (Cost, u64)
 where
     C: ConcurrentSpec<Seq = List> + Send + Sync + 'static,
 {
-    Cost::of(|| {
+    let mut refused = 0;
+    let cost = Cost::of(|| {
         let began = Instant::now();
         let mut done = 0;
         for program in programs {
             if began.elapsed() > cap {
                 break;
             }
-            assert!(check_scenario_with_loom::<C>(translated(program)).is_ok(), "lincheck finds fault with {program}");
+            refused += u64::from(check_scenario_with_loom::<C>(translated(program)).is_err());
             done += 1;
         }
         (done, done == programs.len() as u64)
-    })
+    });
+    (cost, refused)
 }
 
 fn compare<S: Subject, C>(name: &str, (threads, calls): (usize, usize), amount: &Amount)
@@ -121,18 +123,18 @@ where
 {
     let size = Size::new(threads, calls);
     let programs: Vec<Scenario> = scenarios(&S::Spec::methods(), size).collect();
-    // lincheck's checker takes no program without parallel calls.
-    let first = by_lincheck::<C>(&programs, amount.lincheck_cap);
+    let (first, refused) = by_lincheck::<C>(&programs, amount.lincheck_cap);
     let done = &programs[..first.executions as usize];
     let rounds = in_turns(
         amount.rounds,
         || by_raddle::<S>(done),
-        || if first.is_complete { by_lincheck::<C>(done, Duration::MAX) } else { first },
+        || if first.is_complete { by_lincheck::<C>(done, Duration::MAX).0 } else { first },
     );
     let ratio = Spread::of(rounds.iter().map(|[ours, theirs]| theirs.time.as_secs_f64() / ours.time.as_secs_f64()));
     let of = |side: usize| Spread::of(rounds.iter().map(|round| round[side].time.as_secs_f64()));
     println!(
-        "{name:10}  {threads} threads, {calls} calls: {} of {} programs; raddle {:.3} s, lincheck {:.3} s, ratio {ratio:.0}",
+        "{name:10}  {threads} threads, {calls} calls: {} of {} programs; raddle {:.3} s, lincheck {:.3} s and \
+         {refused} false alarms, ratio {ratio:.0}",
         done.len(),
         programs.len(),
         of(0),

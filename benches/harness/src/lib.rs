@@ -2,22 +2,7 @@
 //!
 //! lincheck runs on loom 0.6, so the queues' own sources are compiled once more here, on its primitives.
 
-#[allow(dead_code, missing_docs)]
-pub mod queue {
-    #[path = "../../../../src/queue/deadline.rs"]
-    mod deadline;
-    #[path = "../../../../src/queue/error.rs"]
-    mod error;
-    #[path = "../../../../src/queue/leftovers.rs"]
-    mod leftovers;
-    #[path = "../../../../src/queue/mutex.rs"]
-    mod mutex;
-    #[path = "../../../../src/queue/ring.rs"]
-    mod ring;
-
-    pub use mutex::MutexQueue;
-    pub use ring::RingQueue;
-}
+pub mod queue;
 
 mod cell {
     pub use loom::cell::UnsafeCell;
