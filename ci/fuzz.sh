@@ -18,8 +18,8 @@ for target in $targets; do
             runs=4000
             ;;
         texts_*)
-            build=(--features engine)
-            # A dictionary of what scenarios are made of.
+            # The same build as for the engine; what comparisons would tell is in a dictionary.
+            build=(--features engine --no-trace-compares)
             options=(-dict=texts.dict)
             runs=200000
             ;;

@@ -1,6 +1,9 @@
 //! A history gets the verdict that the criterion's definition gives, with an order that explains it or a reason why there is
 //! none: on random histories, and on those that tell the criteria apart.
 
+// Nothing of it depends on the backend.
+#![cfg(not(any(loom, raddle_std)))]
+
 mod judging;
 
 use judging::{

@@ -54,7 +54,8 @@
 //! - 4 threads and 6 calls of `send` and `recv` at capacity 0, of which there are as many of the one as of the other and no
 //!   thread makes both.
 //!
-//! Timed calls give up just where they would have to wait (rule 6). What no sequential specification says, the rest of rule 8
+//! All but the programs of 2 threads are checked without wake-ups for no reason. Timed calls give up just where they would have
+//! to wait (rule 6). What no sequential specification says, the rest of rule 8
 //! and what becomes of values that are dropped, is in `tests/channel_keeps_its_contract.rs`.
 //!
 //! The files:

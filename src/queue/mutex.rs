@@ -18,7 +18,8 @@ use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 ///
 /// Checked in every execution, in `tests/queues_behave_as_their_specs.rs`, at capacity 1: every program of up to 3 threads and
 /// 4 calls of all its methods, in which timed calls give up just where they would have to wait; of 3 threads and 6 calls of
-/// `push`, `pop` and `close`; of 3 threads and 5 calls of `push`, `pop` and `try_pop`.
+/// `push`, `pop` and `close`; of 3 threads and 5 calls of `push`, `pop` and `try_pop`. With wake-ups for no reason: of 3
+/// threads and 4 calls of these.
 ///
 /// ```
 /// use raddle::queue::{Closed, MutexQueue, TryPushError};

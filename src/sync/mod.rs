@@ -16,6 +16,7 @@
 //!
 //! Some things differ from `std`:
 //!
+//! - [`hint::spin_until`](crate::hint::spin_until) is our own: a loop that waits, and says so to an engine.
 //! - [`cell::UnsafeCell`](crate::cell::UnsafeCell) lends its pointer to a closure (`with`, `with_mut`), so that an
 //!   engine sees where each access begins and ends.
 //! - `new` is `const` wherever `std`'s is, except under loom, whose objects belong to one execution.
