@@ -100,34 +100,42 @@ fn stress(
     Stress { calls: CALLS, clock: Clock::Counter, capacity }.run(vec![push; 2], vec![pop; 2])
 }
 
-/// Nothing is wrong, and values went through.
+/// How often a run may be made again in which the machine let producers and consumers hardly meet.
+const RUNS_MAX: usize = 50;
+
+/// Nothing is wrong, and in one of the runs many values went through.
 #[track_caller]
-fn is_right(report: &StressReport) {
-    let right = match report.stress.capacity {
-        None => QueueVerdict::Linearizable,
-        // What a limit demands is judged in part.
-        Some(_) => QueueVerdict::NoneFound,
-    };
-    let [pushed, popped] = report.values();
-    assert!(report.verdict == right && pushed == popped && pushed > 1000, "{report}");
+fn is_right(run: impl Fn() -> StressReport) {
+    let have_met = (0..RUNS_MAX).any(|_| {
+        let report = run();
+        let right = match report.stress.capacity {
+            None => QueueVerdict::Linearizable,
+            // What a limit demands is judged in part.
+            Some(_) => QueueVerdict::NoneFound,
+        };
+        let [pushed, popped] = report.values();
+        assert!(report.verdict == right && pushed == popped, "{report}");
+        pushed > 1000
+    });
+    assert!(have_met, "in none of {RUNS_MAX} runs");
 }
 
 #[test]
 fn long_histories_of_crossbeams_queues_are_those_of_queues() {
     let queue = ArrayQueue::new(64);
-    is_right(&stress(Some(64), |value| queue.push(value).is_ok(), || queue.pop()));
+    is_right(|| stress(Some(64), |value| queue.push(value).is_ok(), || queue.pop()));
     let queue = SegQueue::new();
     let push = |value| {
         queue.push(value);
         true
     };
-    is_right(&stress(None, push, || queue.pop()));
+    is_right(|| stress(None, push, || queue.pop()));
 }
 
 #[test]
 fn a_long_history_of_flume_is_that_of_a_queue() {
     let (sender, receiver) = flume::bounded(64);
-    is_right(&stress(Some(64), |value| sender.try_send(value).is_ok(), || receiver.try_recv().ok()));
+    is_right(|| stress(Some(64), |value| sender.try_send(value).is_ok(), || receiver.try_recv().ok()));
 }
 
 /// Its receiver is for one thread, and its calls are recorded by hand: the sends of two threads, and receives that wait.

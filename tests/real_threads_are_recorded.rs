@@ -122,18 +122,26 @@ fn stress(
     Stress { calls: CALLS, clock, capacity }.run(vec![push; 2], vec![pop; 2])
 }
 
-/// No violation was found where values went through, and both ends were met.
-fn assert_right(report: &StressReport) {
-    assert_eq!(report.verdict, QueueVerdict::NoneFound, "{report}");
-    let ([pushed, popped], [full, empty]) = (report.values(), report.refusals());
-    assert!(pushed == popped && pushed > 1000 && full > 0 && empty > 1, "{report}");
+/// How often a run may be made again in which the machine let producers and consumers hardly meet.
+const RUNS_MAX: usize = 50;
+
+/// No violation is found, and in one of the runs many values went through, and both ends were met.
+#[track_caller]
+fn assert_right(run: impl Fn() -> StressReport) {
+    let have_met = (0..RUNS_MAX).any(|_| {
+        let report = run();
+        let ([pushed, popped], [full, empty]) = (report.values(), report.refusals());
+        assert!(report.verdict == QueueVerdict::NoneFound && pushed == popped, "{report}");
+        pushed > 1000 && full > 0 && empty > 1
+    });
+    assert!(have_met, "in none of {RUNS_MAX} runs");
 }
 
 #[test]
 fn the_mutex_queue_is_a_queue_on_real_threads() {
     for (clock, capacity) in CLOCKS.into_iter().zip(CAPACITIES) {
         let queue = MutexQueue::new(capacity);
-        assert_right(&stress(clock, Some(capacity), |value| queue.try_push(value).is_ok(), || queue.try_pop().ok()));
+        assert_right(|| stress(clock, Some(capacity), |value| queue.try_push(value).is_ok(), || queue.try_pop().ok()));
     }
 }
 
@@ -142,7 +150,7 @@ fn the_ring_queue_is_a_queue_on_real_threads() {
     for clock in CLOCKS {
         for capacity in CAPACITIES {
             let queue = RingQueue::starting_at_lap(capacity, usize::MAX);
-            assert_right(&stress(clock, Some(capacity), |value| queue.try_push(value).is_ok(), || queue.try_pop()));
+            assert_right(|| stress(clock, Some(capacity), |value| queue.try_push(value).is_ok(), || queue.try_pop()));
         }
     }
 }
@@ -150,12 +158,12 @@ fn the_ring_queue_is_a_queue_on_real_threads() {
 #[test]
 fn the_spsc_ring_is_a_queue_on_real_threads() {
     for capacity in CAPACITIES {
-        let (producer, consumer) = SpscRing::new(capacity).split();
         // By the counter: it publishes by Release stores alone, which may be seen some time after the push has returned.
         let stress = Stress { calls: CALLS, clock: Clock::Counter, capacity: Some(capacity) };
-        assert_right(
-            &stress.run(vec![move |value| producer.try_push(value).is_ok()], vec![move || consumer.try_pop()]),
-        );
+        assert_right(|| {
+            let (producer, consumer) = SpscRing::new(capacity).split();
+            stress.run(vec![move |value| producer.try_push(value).is_ok()], vec![move || consumer.try_pop()])
+        });
     }
 }
 
