@@ -7,7 +7,7 @@ mod outcomes;
 use failure::failure_of;
 use outcomes::Outcomes;
 use raddle::cell::UnsafeCell;
-use raddle::hint::{spin_loop, spin_until};
+use raddle::hint::spin_until;
 use raddle::sync::atomic::{
     AtomicBool, AtomicU32,
     Ordering::{Acquire, Relaxed, Release},
@@ -45,13 +45,6 @@ impl Locked {
 fn lock(is_locked: &AtomicBool) {
     // Acquire: pairs with the Release store that gives the lock back. Relaxed: the next try looks again.
     spin_until(|| is_locked.compare_exchange(false, true, Acquire, Relaxed).ok());
-}
-
-fn lock_by_hand(is_locked: &AtomicBool) {
-    // As above.
-    while is_locked.compare_exchange(false, true, Acquire, Relaxed).is_err() {
-        spin_loop();
-    }
 }
 
 /// What each of so many threads finds that puts its own number there.
@@ -125,9 +118,17 @@ fn a_loop_that_waits_for_nothing_is_found() {
 
 #[cfg(not(any(loom, raddle_std)))]
 mod counts {
+    use raddle::hint::spin_loop;
     use raddle::model::{Checker, Coverage};
 
     use super::*;
+
+    fn lock_by_hand(is_locked: &AtomicBool) {
+        // As `lock`.
+        while is_locked.compare_exchange(false, true, Acquire, Relaxed).is_err() {
+            spin_loop();
+        }
+    }
 
     fn executions(checker: &Checker, threads: u32, lock: fn(&AtomicBool)) -> u64 {
         let report = checker.explore(move || drop(replacements(threads, lock)));
