@@ -16,6 +16,7 @@
 //! lincheck takes the order in which loom runs the threads for that of time, though loom lets loads be stale. So it finds fault
 //! with programs of the ring in which nothing is wrong, and is done with them sooner; how many, is said.
 
+use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use lincheck::ConcurrentSpec;
@@ -96,12 +97,12 @@ fn by_raddle<S: Subject>(programs: &[Scenario]) -> Cost {
 }
 
 /// Covers these programs with lincheck until the time is over. How many programs it has covered stands for the executions.
-/// Returns also with how many it finds fault.
-fn by_lincheck<C>(programs: &[Scenario], cap: Duration) -> (Cost, u64)
+/// Returns also with how many it finds fault, and with how many it panics for want of an answer.
+fn by_lincheck<C>(programs: &[Scenario], cap: Duration) -> (Cost, [u64; 2])
 where
     C: ConcurrentSpec<Seq = List> + Send + Sync + 'static,
 {
-    let mut refused = 0;
+    let [mut refused, mut unanswered] = [0; 2];
     let cost = Cost::of(|| {
         let began = Instant::now();
         let mut done = 0;
@@ -109,12 +110,16 @@ where
             if began.elapsed() > cap {
                 break;
             }
-            refused += u64::from(check_scenario_with_loom::<C>(translated(program)).is_err());
+            match catch_unwind(|| check_scenario_with_loom::<C>(translated(program))) {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => refused += 1,
+                Err(_) => unanswered += 1,
+            }
             done += 1;
         }
         (done, done == programs.len() as u64)
     });
-    (cost, refused)
+    (cost, [refused, unanswered])
 }
 
 fn compare<S: Subject, C>(name: &str, (threads, calls): (usize, usize), amount: &Amount)
@@ -123,7 +128,7 @@ where
 {
     let size = Size::new(threads, calls);
     let programs: Vec<Scenario> = scenarios(&S::Spec::methods(), size).collect();
-    let (first, refused) = by_lincheck::<C>(&programs, amount.lincheck_cap);
+    let (first, [refused, unanswered]) = by_lincheck::<C>(&programs, amount.lincheck_cap);
     let done = &programs[..first.executions as usize];
     let rounds = in_turns(
         amount.rounds,
@@ -134,7 +139,7 @@ where
     let of = |side: usize| Spread::of(rounds.iter().map(|round| round[side].time.as_secs_f64()));
     println!(
         "{name:10}  {threads} threads, {calls} calls: {} of {} programs; raddle {:.3} s, lincheck {:.3} s and \
-         {refused} false alarms, ratio {ratio:.0}",
+         {refused} false alarms, {unanswered} without an answer, ratio {ratio:.0}",
         done.len(),
         programs.len(),
         of(0),
