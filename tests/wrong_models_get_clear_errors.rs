@@ -160,6 +160,27 @@ fn a_loop_with_a_marker_that_waits_for_ever_is_a_livelock() {
 }
 
 #[test]
+fn a_livelock_after_a_panic_that_was_caught_tells_of_the_panic() {
+    let report = Checker::new().explore(|| {
+        let is_locked = Arc::new(AtomicBool::new(false));
+        let panics = thread::spawn({
+            let is_locked = is_locked.clone();
+            move || {
+                is_locked.store(true, Relaxed);
+                catch_unwind(|| panic!("with the lock")).unwrap_err();
+            }
+        });
+        panics.join().unwrap();
+        hint::spin_until(|| (!is_locked.load(Relaxed)).then_some(()));
+    });
+    let (kind, message) = violation(&report);
+    assert_eq!(kind, ViolationKind::Livelock);
+    assert!(message.contains("thread 1 panicked before, at tests/"), "{message}");
+    assert!(message.contains("with the lock"), "{message}");
+    assert!(report.to_string().contains("| panics"), "{report}");
+}
+
+#[test]
 fn a_loop_that_gives_up_after_some_tries_is_no_livelock() {
     let report = Checker::new().explore(|| {
         let flag = AtomicBool::new(false);

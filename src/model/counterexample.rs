@@ -29,7 +29,9 @@ impl Counterexample {
         let words = Words::of(picture);
         let kind = picture.fault.kind;
         let message = match kind {
-            ViolationKind::Deadlock | ViolationKind::Livelock => stuck::explain(&words),
+            ViolationKind::Deadlock | ViolationKind::Livelock => {
+                stuck::explain(&words) + &picture.with_names(&picture.fault.message)
+            }
             ViolationKind::Leak => leak::explain(&words),
             _ => picture.with_names(&picture.fault.message),
         };

@@ -42,6 +42,12 @@ pub(super) struct Panicked {
     pub executed: usize,
 }
 
+impl Panicked {
+    pub fn note(&self) -> Note {
+        Note { thread: self.thread, executed: self.executed, text: "panics".to_owned(), site: self.site.clone() }
+    }
+}
+
 impl Run {
     /// Runs the model through `item` and on from there to its end.
     pub fn execute(&mut self, item: &Item, body: &Body) -> Verdict {
@@ -206,10 +212,9 @@ impl Run {
 
     /// What a panic says, and in which thread.
     pub fn panic_fault(&self, panicked: &Panicked) -> Fault {
-        let Panicked { thread, message, site, executed } = panicked;
+        let Panicked { thread, message, site, .. } = panicked;
         let message = format!("{message}\n{} panicked at {site}", self.thread_name(*thread));
-        let note = Note { thread: *thread, executed: *executed, text: "panics".to_owned(), site: site.clone() };
-        Fault::new(ViolationKind::Panic, message).noting([note])
+        Fault::new(ViolationKind::Panic, message).noting([panicked.note()])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::condvar;
 use super::event::{Event, INITIAL, Kind};
-use super::execute::Verdict;
+use super::execute::{Panicked, Verdict};
 use super::fault::{Fault, ViolationKind};
 use super::run::{Run, Status};
 use super::trace::short_site;
@@ -24,7 +24,12 @@ impl Run {
         }
         let spins = self.threads.iter().any(|thread| matches!(thread.status, Status::Spins(_)));
         let kind = if spins { ViolationKind::Livelock } else { ViolationKind::Deadlock };
-        Verdict::Deadlock(Fault::new(kind, String::new()))
+        // Whoever waits for ever may wait for a thread that has panicked, where that was caught.
+        let panicked = |panic: &Panicked| {
+            format!("\n{} panicked before, at {}: {}", self.thread_name(panic.thread), panic.site, panic.message)
+        };
+        let message: String = self.panics.iter().map(panicked).collect();
+        Verdict::Deadlock(Fault::new(kind, message).noting(self.panics.iter().map(Panicked::note)))
     }
 
     fn goes_on_elsewhere(&self, thread: usize) -> bool {
