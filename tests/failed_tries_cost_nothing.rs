@@ -119,7 +119,7 @@ fn a_loop_that_waits_for_nothing_is_found() {
 #[cfg(not(any(loom, raddle_std)))]
 mod counts {
     use raddle::hint::spin_loop;
-    use raddle::model::{Checker, Coverage};
+    use raddle::model::{Checker, Coverage, Strategy};
 
     use super::*;
 
@@ -141,6 +141,13 @@ mod counts {
         let checker = Checker::new();
         assert_eq!([2, 3, 4].map(|threads| executions(&checker, threads, lock)), [2, 6, 24]);
         assert!(executions(&checker, 3, lock_by_hand) > 6, "the loop's first round is an execution of its own there");
+    }
+
+    #[test]
+    fn threads_that_run_by_chance_try_again() {
+        let strategy = Strategy::Random { iterations: 1000, seed: 0 };
+        let report = Checker::new().strategy(strategy).explore(|| drop(replacements(3, lock)));
+        assert_eq!((report.executions, report.blocked, report.violation.is_none()), (1000, 0, true), "{report}");
     }
 
     #[test]

@@ -27,6 +27,16 @@ impl Decider {
         }
     }
 
+    /// True if nobody goes the other ways. Then a thread that waits in a loop must go on when there is something new to read: it
+    /// does so in no other graph.
+    pub fn takes_one_way(&self) -> bool {
+        match self {
+            Self::Explore(_) => false,
+            Self::Random(_) => true,
+            Self::Follow(follow) => follow.has_steps_left(),
+        }
+    }
+
     /// Which of the threads that can run is next.
     pub fn next_thread(&mut self, ready: &[usize]) -> usize {
         match self {

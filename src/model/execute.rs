@@ -131,7 +131,8 @@ impl Run {
             Status::Caught => self.to_replay == 0,
             Status::Awaits(event) => self.is_awaited(event),
             Status::Joins(other, _) => self.has_ended(*other),
-            Status::Unused | Status::Assumed | Status::Spins(_) | Status::Ended => false,
+            Status::Spins(_) => self.decider.takes_one_way() && self.goes_on_elsewhere(thread),
+            Status::Unused | Status::Assumed | Status::Ended => false,
         }
     }
 

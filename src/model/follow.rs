@@ -68,6 +68,10 @@ impl Follow {
         wanted.map(usize::from)
     }
 
+    pub fn has_steps_left(&self) -> bool {
+        !self.is_at_tails()
+    }
+
     fn is_at_tails(&self) -> bool {
         self.position >= self.steps.len()
     }

@@ -32,7 +32,8 @@ impl Run {
         Verdict::Deadlock(Fault::new(kind, message).noting(self.panics.iter().map(Panicked::note)))
     }
 
-    fn goes_on_elsewhere(&self, thread: usize) -> bool {
+    /// Whether a thread that waits would go on if it read what is newer, or is of no interest.
+    pub(super) fn goes_on_elsewhere(&self, thread: usize) -> bool {
         match &self.threads[thread].status {
             Status::Assumed => true,
             Status::Awaits(event) => event.operation.leaves_if_never,

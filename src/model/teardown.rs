@@ -16,11 +16,13 @@ const OPERATIONS_MAX: u32 = 10_000;
 /// What ends the threads of a run that is over.
 pub(super) struct Unwind;
 
-/// Stops the thread that runs for the rest of the execution.
+/// Stops the thread that runs, for the rest of the execution or, if it spins, until there is something new to read.
 pub(super) fn stop(status: Status) {
     with_current(|run| run.threads[run.running].status = status);
     pause();
-    end_thread_now();
+    if with_current(|run| run.is_over) == Some(true) {
+        end_thread_now();
+    }
 }
 
 /// The run is over: unwinds the thread, or, if it is unwinding already, performs the operation of its destructor.
