@@ -32,6 +32,7 @@
 //! | module | the question that it answers |
 //! | --- | --- |
 //! | [`sync`], [`thread`], [`cell`], [`hint`], [`alloc`] | what are the primitives in this build? (the *facade*) |
+//! | [`future`] | how is a future waited for in a test? |
 //! | [`queue`] | how do values move? |
 //! | [`channel`] | when do producers and consumers stop? |
 //! | [`model()`](fn@model) | what runs a test? |
@@ -46,6 +47,7 @@
 pub mod channel;
 #[cfg(feature = "check")]
 pub mod check;
+pub mod future;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod lecture;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use raddle::check::{Check, Subject};
 use raddle::model::Coverage;
 use raddle::queue::{
-    Closed, Consumer, MutexQueue, PopTimeoutError, Producer, PushTimeoutError, RingQueue, SpscRing, TryPopError,
-    TryPushError,
+    Closed, Consumer, ListQueue, MutexQueue, PopTimeoutError, Producer, PushTimeoutError, RingQueue, SpscRing,
+    TryPopError, TryPushError,
 };
 
 raddle::spec! {
@@ -67,6 +67,20 @@ raddle::spec! {
     fn len() -> usize = |ring| ring.len(), |list| Some(list.len());
     fn is_empty() -> bool = |ring| ring.is_empty(), |list| Some(list.is_empty());
     fn is_full() -> bool = |ring| ring.is_full(), |list| Some(list.len() == 2);
+}
+
+raddle::spec! {
+    mod list: ListQueue<u32> = ListQueue::with_block_len(2), like VecDeque<u32>;
+    fn push(value: fresh) -> () = |queue| queue.push(value), |list| Some(list.push_back(value));
+    fn try_pop() -> Option<u32> = |queue| queue.try_pop(), |list| Some(list.pop_front());
+}
+
+raddle::spec! {
+    mod short_blocks: ListQueue<u32> = ListQueue::starting_at_block(1, usize::MAX), like VecDeque<u32>;
+    fn push(value: fresh) -> () = |queue| queue.push(value), |list| Some(list.push_back(value));
+    fn try_pop() -> Option<u32> = |queue| queue.try_pop(), |list| Some(list.pop_front());
+    fn len() -> usize = |queue| queue.len(), |list| Some(list.len());
+    fn is_empty() -> bool = |queue| queue.is_empty(), |list| Some(list.is_empty());
 }
 
 raddle::spec! {
@@ -186,6 +200,16 @@ fn what_the_ring_tells_of_itself() {
     // One more is kept in `raddle-regressions`: with loads that need not be the newest, `len` was wrong.
     covers(5155 + 1, Check::<told_ring::Subject>::new().threads(3).calls(4));
     covers(40_145 + 1, Check::<told_ring::Subject>::new().threads(2).calls(5));
+}
+
+#[test]
+fn the_list() {
+    covers(711, Check::<list::Subject>::new().threads(3).calls(5));
+}
+
+#[test]
+fn the_list_with_a_value_in_each_block_whose_positions_wrap_around() {
+    covers(2218, Check::<short_blocks::Subject>::new().threads(3).calls(4));
 }
 
 #[test]

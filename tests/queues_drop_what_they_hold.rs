@@ -8,7 +8,7 @@ use raddle::alloc::Track;
 use raddle::channel::{Receiver, Sender, bounded};
 use raddle::check::{Check, Report, Subject};
 use raddle::model::Coverage;
-use raddle::queue::{Consumer, MutexQueue, Producer, RingQueue, SpscRing};
+use raddle::queue::{Consumer, ListQueue, MutexQueue, Producer, RingQueue, SpscRing};
 use raddle::sync::{BACKEND, Backend, Mutex};
 
 type Value = Track<u32>;
@@ -18,6 +18,12 @@ raddle::spec! {
     fn try_push(value: fresh) -> bool = |ring| ring.try_push(Track::new(value)).is_ok(),
         |list| Some(list.len() < 2 && { list.push_back(value); true });
     fn try_pop() -> Option<u32> = |ring| ring.try_pop().map(Track::into_inner), |list| Some(list.pop_front());
+}
+
+raddle::spec! {
+    mod list: ListQueue<Value> = ListQueue::with_block_len(2), like VecDeque<u32>;
+    fn push(value: fresh) -> () = |queue| queue.push(Track::new(value)), |list| Some(list.push_back(value));
+    fn try_pop() -> Option<u32> = |queue| queue.try_pop().map(Track::into_inner), |list| Some(list.pop_front());
 }
 
 /// Both ends of a ring for one producer and one consumer.
@@ -72,6 +78,11 @@ fn run<S: Subject>(calls: usize) -> Report {
 #[test]
 fn the_ring() {
     run::<ring::Subject>(5);
+}
+
+#[test]
+fn the_list() {
+    run::<list::Subject>(5);
 }
 
 #[test]

@@ -11,8 +11,10 @@ mod hang_guard;
 mod queues;
 mod size;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use conservation::{Value, conserved};
@@ -21,7 +23,8 @@ use crossbeam::queue::{ArrayQueue, SegQueue};
 use hang_guard::{PATIENCE, must_end_within};
 use queues::Fifo;
 use raddle::channel as ours;
-use raddle::queue::{MutexQueue, RingQueue, SpscRing};
+use raddle::future::block_on;
+use raddle::queue::{ListQueue, MutexQueue, RingQueue, SpscRing};
 use size::size;
 
 /// Values per producer, in each test of this world; another size comes from the environment.
@@ -72,6 +75,17 @@ fn stress(sends: Vec<Send>, receives: Vec<Receive>) {
         conserved(&joined(producers), &joined(consumers))
     });
     assert_eq!(count, Ok(expected));
+}
+
+impl Fifo<Value> for ListQueue<Value> {
+    fn push_or_return(&self, value: Value) -> Result<(), Value> {
+        self.push(value);
+        Ok(())
+    }
+
+    fn pop_if_any(&self) -> Option<Value> {
+        self.try_pop()
+    }
 }
 
 impl Fifo<Value> for ArrayQueue<Value> {
@@ -156,6 +170,15 @@ fn two_by_two_through_a_ring_queue_whose_positions_wrap_around() {
     for capacity in CAPACITIES {
         let laps = values_per_producer() / capacity;
         stress_queue(RingQueue::starting_at_lap(capacity, laps.wrapping_neg()), 2, 2);
+    }
+}
+
+#[test]
+fn two_by_two_through_a_list_queue() {
+    stress_queue(ListQueue::new(), 2, 2);
+    for block_len in [1, 2, 64] {
+        let blocks = values_per_producer() / block_len;
+        stress_queue(ListQueue::starting_at_block(block_len, blocks.wrapping_neg()), 2, 2);
     }
 }
 
@@ -253,4 +276,26 @@ macro_rules! for_each_channel {
 for_each_channel! {
     reference: two_by_two_through_crossbeams_channels, two_by_two_through_crossbeams_channels_without_waiting;
     ours: two_by_two_through_channels, two_by_two_through_channels_without_waiting;
+}
+
+/// Half of the senders and receivers are tasks, each of which begins with a future that it drops.
+#[test]
+fn two_by_two_through_channels_with_threads_and_tasks() {
+    fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+    for capacity in [Some(0), Some(1), Some(64), None] {
+        let (sender, receiver) = capacity.map_or_else(ours::unbounded, ours::bounded);
+        let other = sender.clone();
+        let send = move |value| sender.send(value).expect("receivers wait");
+        let send_async = move |value| block_on(other.send_async(value)).expect("receivers wait");
+        let other = receiver.clone();
+        let receive = move || receiver.recv().ok();
+        let receive_async =
+            move || poll_once(other.recv_async()).and_then(Result::ok).or_else(|| block_on(other.recv_async()).ok());
+        stress(vec![Box::new(send), Box::new(send_async)], vec![Box::new(receive), Box::new(receive_async)]);
+    }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use hang_guard::must_end;
 use raddle::channel::{Receiver, SendError, Sender, bounded, unbounded};
-use raddle::queue::{Consumer, MutexQueue, Producer, RingQueue, SpscRing};
+use raddle::queue::{Consumer, ListQueue, MutexQueue, Producer, RingQueue, SpscRing};
 
 const VALUES: usize = 6;
 
@@ -102,6 +102,21 @@ impl<T> Holder<T> for RingQueue<T> {
 
     fn push(&self, value: T) {
         self.try_push(value).expect("there is room");
+    }
+
+    fn pop(&self) -> T {
+        self.try_pop().expect("the queue is not empty")
+    }
+}
+
+impl<T> Holder<T> for ListQueue<T> {
+    /// Of short blocks: some are full, and given back.
+    fn with_capacity(_: usize) -> Self {
+        Self::starting_at_block(2, usize::MAX)
+    }
+
+    fn push(&self, value: T) {
+        self.push(value);
     }
 
     fn pop(&self) -> T {
@@ -231,6 +246,7 @@ type SpscEnds<T> = (Producer<T>, Consumer<T>);
 for_each_holder! {
     mutex_queue: MutexQueue;
     ring_queue: RingQueue;
+    list_queue: ListQueue;
     spsc_ring: SpscEnds;
     bounded_channel: Bounded;
     unbounded_channel: Unbounded;

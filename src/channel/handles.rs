@@ -6,14 +6,19 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 use super::error::{RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+use super::futures::{RecvFuture, SendFuture};
 use super::iter::{IntoIter, Iter, TryIter};
 use super::shared::Shared;
-use crate::queue::{Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
+use crate::queue::{Deadline, ListQueue, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
 use crate::sync::Arc;
 
 /// A channel that holds up to `capacity` values: a send waits while it is full.
 ///
-/// With capacity 0 each send waits for a receive that takes its value. Memory is taken as values come.
+/// With capacity 0 each send waits for a receive that takes its value. Else memory for all values is taken at once.
+///
+/// # Panics
+///
+/// When `capacity` is too large for the memory.
 ///
 /// ```
 /// use raddle::channel::{TrySendError, bounded};
@@ -26,10 +31,12 @@ use crate::sync::Arc;
 /// # });
 /// ```
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    channel(Some(capacity))
+    channel(Shared::bounded(capacity))
 }
 
 /// A channel that holds as many values as there is memory for: a send never waits.
+///
+/// Memory is taken and given back in blocks of 64 values.
 ///
 /// ```
 /// use raddle::channel::{RecvError, unbounded};
@@ -45,11 +52,11 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// # });
 /// ```
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    channel(None)
+    channel(Shared::unbounded(ListQueue::new()))
 }
 
-fn channel<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared::new(capacity));
+fn channel<T>(shared: Shared<T>) -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(shared);
     (Sender { shared: shared.clone() }, Receiver { shared })
 }
 
@@ -57,7 +64,7 @@ fn channel<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
 ///
 /// See the [contract](super#contract).
 pub struct Sender<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 /// The end that receives. Clones take from the same channel, each value going to one of them; it is disconnected when
@@ -65,7 +72,7 @@ pub struct Sender<T> {
 ///
 /// See the [contract](super#contract).
 pub struct Receiver<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 impl<T> Sender<T> {
@@ -115,9 +122,38 @@ impl<T> Sender<T> {
         })
     }
 
-    /// The number of values in the channel.
+    /// Sends `value` from a task, which other tasks run beside while the channel is full.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// ```
+    /// use raddle::channel::bounded;
+    /// use raddle::future::block_on;
+    /// use raddle::thread;
+    ///
+    /// raddle::model(|| {
+    ///     let (sender, receiver) = bounded(1);
+    ///     let task = thread::spawn(move || {
+    ///         block_on(async {
+    ///             sender.send_async("first").await?;
+    ///             sender.send_async("second").await
+    ///         })
+    ///     });
+    ///     assert_eq!(receiver.iter().collect::<Vec<_>>(), ["first", "second"]);
+    ///     task.join().unwrap().unwrap();
+    /// });
+    /// ```
+    pub fn send_async(&self, value: T) -> SendFuture<'_, T> {
+        SendFuture::new(self, value)
+    }
+
+    /// The number of values in the channel; none once the last receiver is gone.
     pub fn len(&self) -> usize {
-        self.shared.len()
+        // In this order: if it is closed then its values are being dropped, which ended when the channel was closed.
+        let len = self.shared.len();
+        if self.shared.is_closed() { 0 } else { len }
     }
 
     /// True if the channel holds no value; always so at capacity 0.
@@ -127,7 +163,8 @@ impl<T> Sender<T> {
 
     /// True if the channel holds as many values as it can; always so at capacity 0.
     pub fn is_full(&self) -> bool {
-        self.shared.is_full()
+        // In this order, as in `len`.
+        self.shared.is_full() && (self.capacity() == Some(0) || !self.shared.is_closed())
     }
 
     /// The number of values that the channel can hold; `None` if it is unbounded.
@@ -186,6 +223,15 @@ impl<T> Receiver<T> {
             PopTimeoutError::Timeout => RecvTimeoutError::Timeout,
             PopTimeoutError::Closed => RecvTimeoutError::Disconnected,
         })
+    }
+
+    /// Receives a value in a task, which other tasks run beside while there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn recv_async(&self) -> RecvFuture<'_, T> {
+        RecvFuture::new(self)
     }
 
     /// Receives until every sender is gone and the channel is drained, waiting for each value.

@@ -1,139 +1,297 @@
-//! A queue of capacity 0: a push ends when a pop has taken its value. What a channel with `bounded(0)` is made of.
+//! A queue of capacity 0: a push ends when a pop has taken its value.
 //!
-//! Rules:
+//! # Rules
 //!
-//! 1. A waiting push has an *offer* in the queue, found again by its ticket. Whoever pops takes the oldest offer. A
-//!    push whose offer is gone has succeeded; a push that gives up takes its offer back, in the same critical section
-//!    in which it found it still there.
-//! 2. `try_push` leaves an offer that nobody waits for, and only while there are more waiting pops than offers. A
-//!    waiting pop goes away empty-handed only if there is no offer. So each such offer is taken, and when nobody is
-//!    waiting to pop there is none.
+//! 1. A waiting push has an *offer* in the queue, found again by its ticket. Whoever pops takes the oldest offer. A push whose
+//!    offer is gone has succeeded; one that gives up takes its offer back, in the same critical section in which it found it
+//!    still there.
+//! 2. Each new offer tells the first of the pops in line, which leaves it. Who is told takes the oldest offer, or tells another.
+//! 3. `try_push` leaves an offer that nobody waits for, and only where there is a pop to tell.
 
 use std::collections::VecDeque;
+use std::task::{Poll, Waker};
 
-use super::deadline::{Deadline, Woken};
-use super::error::{PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
-use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use super::line::{Line, Sleeper, Ticket};
+use super::patience::Patience;
+use crate::queue::{Closed, Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError, Woken, drop_all};
+use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-pub(crate) struct Rendezvous<T> {
+pub(super) struct Rendezvous<T> {
     state: Mutex<State<T>>,
-    offered: Condvar,
-    taken: Condvar,
+    /// The ticket of the next offer, and that of the oldest, if there is one. For those who look without the lock; then they
+    /// make sure with it, so these are Relaxed.
+    next: AtomicUsize,
+    oldest: AtomicUsize,
 }
 
 struct State<T> {
     /// The oldest in front, so sorted by ticket.
     offers: VecDeque<Offer<T>>,
-    next_ticket: u64,
-    closed: bool,
-    pops_waiting: usize,
+    pops: Line,
+    is_closed: bool,
 }
 
 struct Offer<T> {
-    ticket: u64,
+    ticket: Ticket,
     value: T,
+    push: Push,
+}
+
+/// What the push of an offer does meanwhile.
+enum Push {
+    /// There is none: it was a `try_push`.
+    Ended,
+    /// It looks now and then.
+    Looks,
+    Sleeps(Sleeper),
 }
 
 impl<T> Rendezvous<T> {
     pub fn new() -> Self {
-        Self {
-            state: Mutex::new(State { offers: VecDeque::new(), next_ticket: 0, closed: false, pops_waiting: 0 }),
-            offered: Condvar::new(),
-            taken: Condvar::new(),
-        }
+        let state = State { offers: VecDeque::new(), pops: Line::default(), is_closed: false };
+        Self { state: Mutex::new(state), next: AtomicUsize::new(0), oldest: AtomicUsize::new(0) }
     }
 
     /// Hands `value` to a pop that waits for one. "Full": there is none.
     pub fn try_push(&self, value: T) -> Result<(), TryPushError<T>> {
         let mut state = self.lock();
-        if state.closed {
+        if state.is_closed {
             return Err(TryPushError::Closed(value));
         }
-        if state.pops_waiting <= state.offers.len() {
-            return Err(TryPushError::Full(value));
-        }
-        state.offer(value);
+        let Some(pop) = state.pops.call() else { return Err(TryPushError::Full(value)) };
+        self.offer(&mut state, value, Push::Ended);
         drop(state);
-        self.offered.notify_one();
+        pop.wake();
         Ok(())
     }
 
-    pub fn push_deadline(&self, value: T, deadline: Deadline) -> Result<(), PushTimeoutError<T>> {
+    pub fn push(&self, value: T, deadline: Deadline) -> Result<(), PushTimeoutError<T>> {
         let mut state = self.lock();
-        if state.closed {
+        if state.is_closed {
             return Err(PushTimeoutError::Closed(value));
         }
-        let ticket = state.offer(value);
-        self.offered.notify_one();
+        let ticket = self.offer(&mut state, value, Push::Looks);
+        if let Some(pop) = state.pops.call() {
+            drop(state);
+            pop.wake();
+            state = self.lock();
+        }
+        let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        while let Some(position) = state.position_of(ticket) {
-            if state.closed {
-                return Err(PushTimeoutError::Closed(state.withdraw(position)));
+        while let Some(place) = state.place_of(ticket) {
+            if state.is_closed {
+                return Err(PushTimeoutError::Closed(self.withdraw(state, place)));
             }
             if woken == Woken::TimedOut {
-                return Err(PushTimeoutError::Timeout(state.withdraw(position)));
+                return Err(PushTimeoutError::Timeout(self.withdraw(state, place)));
             }
-            (state, woken) = deadline.wait(&self.taken, state);
+            if patience.is_left() {
+                drop(state);
+                // Relaxed: whether it was worth it is for the lock to say.
+                patience.wait(|count| count == 1 && self.oldest.load(Relaxed) > ticket);
+                state = self.lock();
+            } else {
+                let taken = Arc::new(Condvar::new());
+                state.offers[place].push = Push::Sleeps(Sleeper::Thread(taken.clone()));
+                (state, woken) = deadline.wait(&taken, state);
+            }
         }
         Ok(())
+    }
+
+    /// A task's push. `place` is where it is between two polls; the value is here meanwhile.
+    pub fn poll_push(
+        &self,
+        value: &mut Option<T>,
+        place: &mut Option<Ticket>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed<T>>> {
+        let task = Push::Sleeps(Sleeper::Task(waker.clone()));
+        if let Some(value) = value.take() {
+            let mut state = self.lock();
+            if state.is_closed {
+                return Poll::Ready(Err(Closed(value)));
+            }
+            *place = Some(self.offer(&mut state, value, task));
+            let pop = state.pops.call();
+            drop(state);
+            if let Some(pop) = pop {
+                pop.wake();
+            }
+            return Poll::Pending;
+        }
+        let ticket = place.expect("a push is polled until it is ready");
+        let mut state = self.lock();
+        let Some(offer) = state.place_of(ticket) else {
+            *place = None;
+            return Poll::Ready(Ok(()));
+        };
+        if state.is_closed {
+            *place = None;
+            return Poll::Ready(Err(Closed(self.withdraw(state, offer))));
+        }
+        let before = std::mem::replace(&mut state.offers[offer].push, task);
+        drop(state);
+        drop(before);
+        Poll::Pending
+    }
+
+    /// A task's push ends early; its value comes back if nobody has taken it.
+    pub fn cancel_push(&self, place: &mut Option<Ticket>) -> Option<T> {
+        let ticket = place.take()?;
+        let state = self.lock();
+        let offer = state.place_of(ticket)?;
+        Some(self.withdraw(state, offer))
     }
 
     pub fn try_pop(&self) -> Result<T, TryPopError> {
-        let state = self.lock();
-        let closed = state.closed;
-        self.take(state).ok_or(if closed { TryPopError::Closed } else { TryPopError::Empty })
+        self.take(self.lock()).map_err(|state| if state.is_closed { TryPopError::Closed } else { TryPopError::Empty })
     }
 
-    pub fn pop_deadline(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
+    pub fn pop(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
         let mut state = self.lock();
+        let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        while state.offers.is_empty() {
-            if state.closed {
-                return Err(PopTimeoutError::Closed);
+        loop {
+            state = match self.take(state) {
+                Ok(value) => return Ok(value),
+                Err(state) if state.is_closed => return Err(PopTimeoutError::Closed),
+                Err(_) if woken == Woken::TimedOut => return Err(PopTimeoutError::Timeout),
+                Err(state) => state,
+            };
+            if patience.is_left() {
+                drop(state);
+                // Relaxed: whether it was worth it is for the lock to say.
+                patience.wait(|count| count == 1 && self.next.load(Relaxed) != self.oldest.load(Relaxed));
+                state = self.lock();
+            } else {
+                (state, woken) = sleep(state, deadline);
+                patience = Patience::new();
             }
-            if woken == Woken::TimedOut {
-                return Err(PopTimeoutError::Timeout);
-            }
-            state.pops_waiting += 1;
-            (state, woken) = deadline.wait(&self.offered, state);
-            state.pops_waiting -= 1;
         }
-        Ok(self.take(state).expect("there is an offer and this thread has the lock"))
+    }
+
+    /// The value of the oldest offer, if there is one.
+    fn take<'a>(&self, mut state: MutexGuard<'a, State<T>>) -> Result<T, MutexGuard<'a, State<T>>> {
+        let Some(offer) = state.offers.pop_front() else { return Err(state) };
+        self.tell_what_is_oldest(&state);
+        drop(state);
+        if let Push::Sleeps(push) = offer.push {
+            push.wake();
+        }
+        Ok(offer.value)
+    }
+
+    /// A task's pop. `place` is where it is between two polls.
+    pub fn poll_pop(&self, place: &mut Option<Ticket>, waker: &Waker) -> Poll<Result<T, Closed>> {
+        let task = Sleeper::Task(waker.clone());
+        let mut state = self.lock();
+        let before = place.take().and_then(|ticket| state.pops.leave(ticket));
+        let result = match self.take(state) {
+            Ok(value) => Poll::Ready(Ok(value)),
+            Err(state) if state.is_closed => Poll::Ready(Err(Closed(()))),
+            Err(mut state) => {
+                *place = Some(state.pops.join(task));
+                Poll::Pending
+            }
+        };
+        drop(before);
+        result
+    }
+
+    /// A task's pop ends early; if it has been told of an offer, another is told.
+    pub fn cancel_pop(&self, place: &mut Option<Ticket>) {
+        let Some(ticket) = place.take() else { return };
+        let mut state = self.lock();
+        let left = state.pops.leave(ticket);
+        let other = if left.is_none() && !state.offers.is_empty() { state.pops.call() } else { None };
+        drop(state);
+        if let Some(pop) = other {
+            pop.wake();
+        }
     }
 
     /// Makes waiting and later pushes fail, each with its value, and pops once the offers are gone.
     pub fn close(&self) {
-        self.lock().closed = true;
-        self.offered.notify_all();
-        self.taken.notify_all();
+        let mut state = self.lock();
+        state.is_closed = true;
+        let mut pops = state.pops.call_all();
+        let sleeping = |offer: &mut Offer<T>| match std::mem::replace(&mut offer.push, Push::Looks) {
+            Push::Sleeps(push) => Some(push),
+            other => {
+                offer.push = other;
+                None
+            }
+        };
+        let mut pushes: VecDeque<Sleeper> = state.offers.iter_mut().filter_map(sleeping).collect();
+        drop(state);
+        drop_all(|| pops.next().or_else(|| pushes.pop_front()).map(Sleeper::wake));
+    }
+
+    /// As [`close`](Self::close), and drops the offers whose pushes have ended. What else is on offer belongs to the pushes
+    /// that wait; each takes its own back.
+    pub fn close_and_drain(&self) {
+        self.close();
+        let mut state = self.lock();
+        let (mut ended, waiting): (VecDeque<_>, VecDeque<_>) =
+            state.offers.drain(..).partition(|offer| matches!(offer.push, Push::Ended));
+        state.offers = waiting;
+        self.tell_what_is_oldest(&state);
+        drop(state);
+        drop_all(|| ended.pop_front());
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.lock().is_closed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, mut state: MutexGuard<'_, State<T>>) -> Option<T> {
-        let offer = state.offers.pop_front()?;
+    fn offer(&self, state: &mut State<T>, value: T, push: Push) -> Ticket {
+        // Relaxed: changed with the lock alone.
+        let ticket = self.next.load(Relaxed);
+        state.offers.push_back(Offer { ticket, value, push });
+        self.next.store(ticket + 1, Relaxed);
+        self.tell_what_is_oldest(state);
+        ticket
+    }
+
+    fn withdraw(&self, mut state: MutexGuard<'_, State<T>>, place: usize) -> T {
+        let offer = state.offers.remove(place).expect("the offer was just found");
+        self.tell_what_is_oldest(&state);
         drop(state);
-        // All: only one of the waiting pushes made this offer, and the condition variable can't tell which.
-        self.taken.notify_all();
-        Some(offer.value)
+        offer.value
+    }
+
+    fn tell_what_is_oldest(&self, state: &State<T>) {
+        // Relaxed: as above, and whoever looks without the lock makes sure with it.
+        let oldest = state.offers.front().map_or_else(|| self.next.load(Relaxed), |offer| offer.ticket);
+        self.oldest.store(oldest, Relaxed);
     }
 }
 
 impl<T> State<T> {
-    fn offer(&mut self, value: T) -> u64 {
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.offers.push_back(Offer { ticket, value });
-        ticket
-    }
-
-    fn position_of(&self, ticket: u64) -> Option<usize> {
+    fn place_of(&self, ticket: Ticket) -> Option<usize> {
         self.offers.binary_search_by_key(&ticket, |offer| offer.ticket).ok()
     }
+}
 
-    fn withdraw(&mut self, position: usize) -> T {
-        self.offers.remove(position).expect("the offer was just found").value
+/// Waits in line for an offer.
+fn sleep<T>(mut state: MutexGuard<'_, State<T>>, deadline: Deadline) -> (MutexGuard<'_, State<T>>, Woken) {
+    let told = Arc::new(Condvar::new());
+    let ticket = state.pops.join(Sleeper::Thread(told.clone()));
+    loop {
+        let woken;
+        (state, woken) = deadline.wait(&told, state);
+        if !state.pops.has(ticket) {
+            return (state, Woken::Perhaps);
+        }
+        if woken == Woken::TimedOut {
+            state.pops.leave(ticket);
+            return (state, Woken::TimedOut);
+        }
     }
 }

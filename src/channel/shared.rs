@@ -1,6 +1,13 @@
 //! What do the handles share? The queue, and how many of each kind are left.
 
-use crate::queue::{Deadline, MutexQueue, PopTimeoutError, PushTimeoutError, Rendezvous, TryPopError, TryPushError};
+use std::task::{Poll, Waker};
+
+use super::buffered::Buffered;
+use super::line::Ticket;
+use super::rendezvous::Rendezvous;
+use crate::queue::{
+    Closed, Deadline, ListQueue, PopTimeoutError, PushTimeoutError, RingQueue, TryPopError, TryPushError,
+};
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Relaxed},
@@ -19,66 +26,106 @@ pub(super) struct Shared<T> {
 }
 
 enum Queue<T> {
-    Buffered(MutexQueue<T>),
+    Bounded(Buffered<RingQueue<T>>),
+    Unbounded(Buffered<ListQueue<T>>),
     Rendezvous(Rendezvous<T>),
 }
 
+/// Calls a method that all kinds have.
+macro_rules! each {
+    ($shared:ident, $queue:ident => $call:expr) => {
+        match &$shared.queue {
+            Queue::Bounded($queue) => $call,
+            Queue::Unbounded($queue) => $call,
+            Queue::Rendezvous($queue) => $call,
+        }
+    };
+}
+
 impl<T> Shared<T> {
-    /// A channel with one sender and one receiver; no capacity: unbounded.
-    pub fn new(capacity: Option<usize>) -> Self {
-        let queue = match capacity {
-            Some(0) => Queue::Rendezvous(Rendezvous::new()),
-            Some(capacity) => Queue::Buffered(MutexQueue::new(capacity)),
-            None => Queue::Buffered(MutexQueue::new(usize::MAX)),
-        };
+    /// A channel for so many values, with one sender and one receiver.
+    pub fn bounded(capacity: usize) -> Self {
+        Self::of(match capacity {
+            0 => Queue::Rendezvous(Rendezvous::new()),
+            _ => Queue::Bounded(Buffered::new(RingQueue::new(capacity))),
+        })
+    }
+
+    /// A channel without a limit, with one sender and one receiver.
+    pub fn unbounded(queue: ListQueue<T>) -> Self {
+        Self::of(Queue::Unbounded(Buffered::new(queue)))
+    }
+
+    fn of(queue: Queue<T>) -> Self {
         Self { queue, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
     }
 
+    #[inline]
     pub fn try_push(&self, value: T) -> Result<(), TryPushError<T>> {
-        match &self.queue {
-            Queue::Buffered(queue) => queue.try_push(value),
-            Queue::Rendezvous(queue) => queue.try_push(value),
-        }
+        each!(self, queue => queue.try_push(value))
     }
 
+    #[inline]
     pub fn push(&self, value: T, deadline: Deadline) -> Result<(), PushTimeoutError<T>> {
-        match &self.queue {
-            Queue::Buffered(queue) => queue.push_deadline(value, deadline),
-            Queue::Rendezvous(queue) => queue.push_deadline(value, deadline),
-        }
+        each!(self, queue => queue.push(value, deadline))
     }
 
+    #[inline]
     pub fn try_pop(&self) -> Result<T, TryPopError> {
-        match &self.queue {
-            Queue::Buffered(queue) => queue.try_pop(),
-            Queue::Rendezvous(queue) => queue.try_pop(),
-        }
+        each!(self, queue => queue.try_pop())
     }
 
+    #[inline]
     pub fn pop(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
-        match &self.queue {
-            Queue::Buffered(queue) => queue.pop_deadline(deadline),
-            Queue::Rendezvous(queue) => queue.pop_deadline(deadline),
-        }
+        each!(self, queue => queue.pop(deadline))
+    }
+
+    pub fn poll_push(
+        &self,
+        value: &mut Option<T>,
+        place: &mut Option<Ticket>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed<T>>> {
+        each!(self, queue => queue.poll_push(value, place, waker))
+    }
+
+    pub fn cancel_push(&self, place: &mut Option<Ticket>) -> Option<T> {
+        each!(self, queue => queue.cancel_push(place))
+    }
+
+    pub fn poll_pop(&self, place: &mut Option<Ticket>, waker: &Waker) -> Poll<Result<T, Closed>> {
+        each!(self, queue => queue.poll_pop(place, waker))
+    }
+
+    pub fn cancel_pop(&self, place: &mut Option<Ticket>) {
+        each!(self, queue => queue.cancel_pop(place));
+    }
+
+    /// True once the last sender, or the last receiver, is gone.
+    pub fn is_closed(&self) -> bool {
+        each!(self, queue => queue.is_closed())
     }
 
     pub fn len(&self) -> usize {
         match &self.queue {
-            Queue::Buffered(queue) => queue.len(),
+            Queue::Bounded(buffered) => buffered.queue.len(),
+            Queue::Unbounded(buffered) => buffered.queue.len(),
             Queue::Rendezvous(_) => 0,
         }
     }
 
     pub fn is_full(&self) -> bool {
         match &self.queue {
-            Queue::Buffered(queue) => queue.is_full(),
+            Queue::Bounded(buffered) => buffered.queue.is_full(),
+            Queue::Unbounded(_) => false,
             Queue::Rendezvous(_) => true,
         }
     }
 
     pub fn capacity(&self) -> Option<usize> {
         match &self.queue {
-            Queue::Buffered(queue) => Some(queue.capacity()).filter(|&capacity| capacity != usize::MAX),
+            Queue::Bounded(buffered) => Some(buffered.queue.capacity()),
+            Queue::Unbounded(_) => None,
             Queue::Rendezvous(_) => Some(0),
         }
     }
@@ -96,10 +143,7 @@ impl<T> Shared<T> {
         if !remove_handle(&self.senders) {
             return;
         }
-        match &self.queue {
-            Queue::Buffered(queue) => queue.close(),
-            Queue::Rendezvous(queue) => queue.close(),
-        }
+        each!(self, queue => queue.close());
     }
 
     /// To be called once for each receiver; with the last one the channel ends and what is left in it is dropped.
@@ -107,11 +151,7 @@ impl<T> Shared<T> {
         if !remove_handle(&self.receivers) {
             return;
         }
-        match &self.queue {
-            Queue::Buffered(queue) => drop(queue.close_and_take()),
-            // What is on offer belongs to the sends that wait; each takes its own back.
-            Queue::Rendezvous(queue) => queue.close(),
-        }
+        each!(self, queue => queue.close_and_drain());
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::channel::{Receiver, Sender, bounded, unbounded};
+
 /// How long the lecture's consumer processes a value, in the lecture's seconds.
 const WORK_LECTURE_S: f64 = 0.5;
 /// The shortest time that the lecture's producer takes for a value, and how much longer it may take.
@@ -34,6 +36,12 @@ impl Plan {
     /// The items of all producers together.
     pub fn items_total(&self) -> u64 {
         self.items * self.producers
+    }
+
+    /// The channel from the producers to the consumers. One with room for all items is as one without a limit.
+    pub fn channel<T>(&self) -> (Sender<T>, Receiver<T>) {
+        let capacity = self.capacity.filter(|&capacity| (capacity as u64) < self.items_total());
+        capacity.map_or_else(unbounded, bounded)
     }
 
     /// How many items a consumer processes if it is told a number beforehand, as the lecture's are.

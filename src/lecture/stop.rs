@@ -49,23 +49,9 @@ impl Stopper {
         self.lock().cancelled
     }
 
-    /// Stops the run when the guard is dropped, in whichever way its scope is left.
-    pub fn stop_run_at_end(&self) -> StopRunAtEnd<'_> {
-        StopRunAtEnd(self)
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         // A state is whole at every moment, so a poisoned one is as good as any.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Stops the run when it is dropped.
-pub(super) struct StopRunAtEnd<'a>(&'a Stopper);
-
-impl Drop for StopRunAtEnd<'_> {
-    fn drop(&mut self) {
-        self.0.stop_run();
     }
 }
 
@@ -86,9 +72,9 @@ impl Token {
         }
     }
 
-    /// Blocks until the run is stopped.
-    pub fn wait(&self) {
-        let Err(_disconnected) = self.0.recv();
+    /// Ends when the run is stopped.
+    pub async fn stopped(&self) {
+        let Err(_disconnected) = self.0.recv_async().await;
     }
 
     /// True if the run was stopped.
@@ -100,6 +86,7 @@ impl Token {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::future::block_on;
     use crate::sync::{Arc, BACKEND, Backend};
     use crate::thread;
 
@@ -112,7 +99,7 @@ mod tests {
             let token = stopper.begin_run();
             let (sleeping, waiting) = (token.clone(), token.clone());
             let sleeper = thread::spawn(move || sleeping.sleep(LONG));
-            let waiter = thread::spawn(move || waiting.wait());
+            let waiter = thread::spawn(move || block_on(waiting.stopped()));
             stopper.stop_run();
             let slept = sleeper.join().unwrap();
             // On the engine an hour may be over at any moment.
@@ -135,21 +122,10 @@ mod tests {
                 let stopper = stopper.clone();
                 move || stopper.cancel()
             });
-            second.wait();
+            block_on(second.stopped());
             assert!(canceller.join().unwrap());
             assert!(!stopper.cancel());
             assert_eq!(stopper.begin_run().sleep(LONG), Err(Stopped));
-        });
-    }
-
-    #[test]
-    fn a_run_is_stopped_when_its_guard_is_dropped() {
-        crate::model(|| {
-            let stopper = Stopper::default();
-            let token = stopper.begin_run();
-            let waiter = thread::spawn(move || token.wait());
-            drop(stopper.stop_run_at_end());
-            waiter.join().unwrap();
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::channel::{Receiver, bounded, unbounded};
+use crate::channel::Receiver;
 use crate::thread;
 
 use super::event::Event;
@@ -10,7 +10,7 @@ use super::part::{Log, Stage, Traces, join_all};
 use super::plan::{Actor, Item};
 
 pub(super) fn run(stage: &Stage) -> io::Result<Traces> {
-    let (sender, receiver) = stage.plan.capacity.map_or_else(unbounded, bounded);
+    let (sender, receiver) = stage.plan.channel();
     // The closure owns both ends: if it gives up early, the threads that were started find the channel disconnected.
     thread::scope(move |scope| {
         let mut producers = Vec::new();

@@ -10,7 +10,7 @@ pub(crate) struct Deadline(Option<Instant>);
 
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Woken {
+pub(crate) enum Woken {
     /// A notification or nothing at all: the condition may or may not hold now.
     Perhaps,
     /// The deadline. The condition may hold all the same and must be looked at once more: this thread may have been
@@ -36,7 +36,7 @@ impl Deadline {
     ///
     /// What the caller does next depends on what this returns, never on the clock: an engine in which no time passes
     /// decides whether the wait timed out.
-    pub(super) fn wait<'a, T>(self, condvar: &Condvar, guard: MutexGuard<'a, T>) -> (MutexGuard<'a, T>, Woken) {
+    pub(crate) fn wait<'a, T>(self, condvar: &Condvar, guard: MutexGuard<'a, T>) -> (MutexGuard<'a, T>, Woken) {
         let Some(instant) = self.0 else {
             return (condvar.wait(guard).unwrap_or_else(PoisonError::into_inner), Woken::Perhaps);
         };

@@ -4,7 +4,7 @@
 ///
 /// If a destructor panics, the rest is dropped while that panic unwinds; a second one aborts the process, as in the
 /// standard library's collections.
-pub(super) fn drop_all<T>(next: impl FnMut() -> Option<T>) {
+pub(crate) fn drop_all<T>(next: impl FnMut() -> Option<T>) {
     struct Rest<T, N: FnMut() -> Option<T>>(N);
     impl<T, N: FnMut() -> Option<T>> Rest<T, N> {
         fn run(&mut self) {

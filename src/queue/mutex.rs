@@ -175,15 +175,9 @@ impl<T> MutexQueue<T> {
 
     /// Ends the pushing: later and waiting pushes fail, pops drain what is left. Closing again changes nothing.
     pub fn close(&self) {
-        self.close_in(self.lock());
-    }
-
-    /// Closes the queue and takes out all that is in it, in one step.
-    pub(crate) fn close_and_take(&self) -> VecDeque<T> {
-        let mut state = self.lock();
-        let items = std::mem::take(&mut state.items);
-        self.close_in(state);
-        items
+        self.lock().closed = true;
+        self.not_empty.notify_all();
+        self.not_full.notify_all();
     }
 
     /// True once [`close`](Self::close) was called.
@@ -232,13 +226,6 @@ impl<T> MutexQueue<T> {
             self.not_full.notify_one();
         }
         Some(value)
-    }
-
-    fn close_in(&self, mut state: MutexGuard<'_, State<T>>) {
-        state.closed = true;
-        drop(state);
-        self.not_empty.notify_all();
-        self.not_full.notify_all();
     }
 }
 

@@ -6,17 +6,16 @@
 //!
 //! # Positions and stamps
 //!
-//! A position is a word: the low bits are the index of a slot, the high bits count laps and wrap around. `tail` is
-//! where the next push goes, `head` where the next pop comes from. A slot's stamp has one of these values, where `p`
-//! is a position with the slot's index:
+//! `tail` is where the next push goes, `head` where the next pop comes from; the flags beside the positions are told of in
+//! `position.rs`. The low bits of a position are the index of a slot, the high bits count laps and wrap around. A slot's
+//! stamp has one of these values, where `p` is a position with the slot's index:
 //!
 //! | stamp | the slot | who may touch its value |
 //! | --- | --- | --- |
 //! | `p` | is free for the push of position `p` | nobody; after moving `tail` on from `p`: the thread that moved it |
-//! | `p + 1` | holds the value of position `p` | nobody; after moving `head` on from `p`: the thread that moved it |
+//! | `p + HOLDS` | holds the value of position `p` | nobody; after moving `head` on from `p`: the thread that moved it |
 //!
-//! The pop of position `p` sets the stamp to `p` + one lap, which is the next push's turn. A lap has room for
-//! `capacity` + 1 indices, so the stamps of one slot differ, at capacity 1 as well.
+//! The pop of position `p` sets the stamp to `p` + one lap, which is the next push's turn.
 //!
 //! # Memory ordering
 //!
@@ -39,8 +38,9 @@ use std::mem::{MaybeUninit, needs_drop};
 
 use crossbeam_utils::CachePadded;
 
-use super::error::Full;
+use super::error::{Full, TryPopError, TryPushError};
 use super::leftovers::drop_all;
+use super::position::{AWAITED, CLOSED, Ends, ONE, flags, position};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -75,13 +75,22 @@ pub struct RingQueue<T> {
     head: CachePadded<AtomicUsize>,
     tail: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
-    /// What is added to a position from one lap to the next: the power of two above the capacity.
+    /// What is added to a position from one lap to the next: [`ONE`] times a power of two, the capacity or above.
     lap: usize,
 }
+
+/// In a stamp: the slot holds the value of that position.
+const HOLDS: usize = 1;
 
 struct Slot<T> {
     stamp: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
+}
+
+/// Why there is no push.
+enum Refusal {
+    Full,
+    Closed,
 }
 
 // SAFETY: a value is moved from the pushing to the popping thread, hence `T: Send`; the stamps give each slot to one
@@ -110,11 +119,11 @@ impl<T> RingQueue<T> {
     /// As [`new`](Self::new).
     pub fn starting_at_lap(capacity: usize, laps: usize) -> Self {
         assert!(capacity > 0, "a queue's capacity must be at least 1");
-        let lap = capacity.checked_add(1).and_then(usize::checked_next_power_of_two).expect("capacity too large");
+        let lap = capacity.checked_mul(ONE).and_then(usize::checked_next_power_of_two).expect("capacity too large");
         let start = laps.wrapping_mul(lap);
         let slots = (0..capacity)
             .map(|index| Slot {
-                stamp: AtomicUsize::new(start.wrapping_add(index)),
+                stamp: AtomicUsize::new(start.wrapping_add(index * ONE)),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
             })
             .collect();
@@ -132,69 +141,60 @@ impl<T> RingQueue<T> {
     ///
     /// [`Full`], with the value.
     pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
-        let Some(tail) = spin_until(|| self.claim_push()) else { return Err(Full(value)) };
-        let slot = self.slot(tail);
-        slot.value.with_mut(|place| {
-            // SAFETY: the stamp was `tail` and this thread moved `tail` on, so the slot is its own until the stamp changes,
-            // and holds no value.
-            unsafe { place.write(MaybeUninit::new(value)) }
-        });
-        // Release: publishes the value; pairs with the Acquire load in `claim_pop`.
-        slot.stamp.store(tail.wrapping_add(1), Release);
-        Ok(())
+        self.put(value).map(drop).map_err(|error| Full(error.into_inner()))
     }
 
-    /// The position of a push, which is this thread's from now on; within, nothing if the queue is full. Nothing at all if
-    /// another thread came first, or is in the middle of popping from the slot.
-    fn claim_push(&self) -> Option<Option<usize>> {
+    /// The `tail` of a push and its slot, which are this thread's from now on, or why there is none. Nothing if another thread
+    /// came first, or is in the middle of popping from the slot.
+    #[inline]
+    fn claim_push(&self) -> Option<Result<(usize, &Slot<T>), Refusal>> {
         // SeqCst: what this sees of `tail` comes before the load of `head` below; see "Memory ordering".
         let tail = self.tail.load(SeqCst);
-        // Acquire: pairs with the Release store in `try_pop`, after which the slot's old value is moved out.
-        let stamp = self.slot(tail).stamp.load(Acquire);
-        if stamp == tail {
+        if flags(tail) & CLOSED != 0 {
+            return Some(Err(Refusal::Closed));
+        }
+        let slot = self.slot(tail);
+        // Acquire: pairs with the Release store in `take`, after which the slot's old value is moved out.
+        let stamp = slot.stamp.load(Acquire);
+        if stamp == position(tail) {
             // SeqCst: ordered with the SeqCst load of `tail` in `claim_pop`. Relaxed: the next try loads it again.
             let claimed = self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, Relaxed);
-            return claimed.is_ok().then_some(Some(tail));
+            return claimed.is_ok().then_some(Ok((tail, slot)));
         }
         // The stamp that the slot has from its push one lap ago to the end of the pop thereof. SeqCst on `head`: ordered
         // with its compare-and-swap in `claim_pop`. If `head` is one lap behind `tail` then `tail` is not stale, for it
         // can't be further ahead: the queue is full at the moment of this load.
-        let occupied = tail.wrapping_add(1).wrapping_sub(self.lap);
-        let is_full = stamp == occupied && self.head.load(SeqCst) == tail.wrapping_sub(self.lap);
-        is_full.then_some(None)
+        let previous = position(tail).wrapping_sub(self.lap);
+        let is_full = stamp == previous + HOLDS && position(self.head.load(SeqCst)) == previous;
+        is_full.then_some(Err(Refusal::Full))
     }
 
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
-        let head = spin_until(|| self.claim_pop())?;
-        let slot = self.slot(head);
-        let value = slot.value.with_mut(|place| {
-            // SAFETY: the stamp was `head` + 1 and this thread moved `head` on, so the slot is its own until the stamp
-            // changes; the place is valid for reads.
-            unsafe { place.read() }
-        });
-        // SAFETY: the stamp `head` + 1 says that the push has written the value, and nobody else reads it out.
-        let value = unsafe { value.assume_init() };
-        // Release: gives the emptied slot to the push one lap on; pairs with the Acquire load in `claim_push`.
-        slot.stamp.store(head.wrapping_add(self.lap), Release);
-        Some(value)
+        Some(self.take().ok()?.0)
     }
 
-    /// As [`claim_push`](Self::claim_push), for a pop; within, nothing if the queue is empty.
-    fn claim_pop(&self) -> Option<Option<usize>> {
+    /// As [`claim_push`](Self::claim_push), for a pop.
+    #[inline]
+    fn claim_pop(&self) -> Option<Result<(usize, &Slot<T>), TryPopError>> {
         // SeqCst: what this sees of `head` comes before the load of `tail` below; see "Memory ordering".
         let head = self.head.load(SeqCst);
-        // Acquire: pairs with the Release store in `try_push`, which publishes the value.
-        let stamp = self.slot(head).stamp.load(Acquire);
-        if stamp == head.wrapping_add(1) {
+        let slot = self.slot(head);
+        // Acquire: pairs with the Release store in `put`, which publishes the value.
+        let stamp = slot.stamp.load(Acquire);
+        if stamp == position(head) + HOLDS {
             // SeqCst: ordered with the SeqCst load of `head` in `claim_push`. Relaxed: the next try loads it again.
             let claimed = self.head.compare_exchange_weak(head, self.after(head), SeqCst, Relaxed);
-            return claimed.is_ok().then_some(Some(head));
+            return claimed.is_ok().then_some(Ok((head, slot)));
+        }
+        if stamp != position(head) {
+            return None;
         }
         // SeqCst on `tail`: ordered with its compare-and-swap in `claim_push`. If `tail` is where `head` was then `head` is
         // not stale, for it can't be further ahead: the queue is empty at the moment of this load.
-        let is_empty = stamp == head && self.tail.load(SeqCst) == head;
-        is_empty.then_some(None)
+        let tail = self.tail.load(SeqCst);
+        let why = if flags(tail) & CLOSED == 0 { TryPopError::Empty } else { TryPopError::Closed };
+        (position(tail) == position(head)).then_some(Err(why))
     }
 
     /// The number of values in the queue, pushes and pops that have begun to move them included.
@@ -204,7 +204,7 @@ impl<T> RingQueue<T> {
             // loads, and the load of `head` is between them. So there was a moment at which both had these values.
             let tail = self.tail.load(SeqCst);
             let head = self.head.load(SeqCst);
-            (self.tail.load(SeqCst) == tail).then(|| self.distance(head, tail))
+            (self.tail.load(SeqCst) == tail).then(|| self.distance(position(head), position(tail)))
         })
     }
 
@@ -217,7 +217,7 @@ impl<T> RingQueue<T> {
     pub fn is_empty(&self) -> bool {
         // SeqCst: as in `try_pop`. `head` can't be past `tail`, so if they are equal it is still there at the second load.
         let head = self.head.load(SeqCst);
-        self.tail.load(SeqCst) == head
+        position(self.tail.load(SeqCst)) == position(head)
     }
 
     /// True if the queue holds as many values as it can.
@@ -225,23 +225,39 @@ impl<T> RingQueue<T> {
         // SeqCst: as in `try_push`. `tail` can't be more than a lap ahead, so if it is one it is still there at the second
         // load.
         let tail = self.tail.load(SeqCst);
-        self.head.load(SeqCst) == tail.wrapping_sub(self.lap)
+        position(self.head.load(SeqCst)) == position(tail).wrapping_sub(self.lap)
     }
 
-    fn index(&self, position: usize) -> usize {
-        position & (self.lap - 1)
+    /// The index of the slot that a word points to.
+    fn index(&self, word: usize) -> usize {
+        (word & (self.lap - 1)) / ONE
     }
 
-    fn slot(&self, position: usize) -> &Slot<T> {
-        &self.slots[self.index(position)]
+    fn slot(&self, word: usize) -> &Slot<T> {
+        &self.slots[self.index(word)]
     }
 
-    /// The position that follows `position`.
-    fn after(&self, position: usize) -> usize {
-        if self.index(position) + 1 < self.slots.len() {
-            position + 1
+    /// The word with the next position, and the same flags.
+    fn after(&self, word: usize) -> usize {
+        if self.index(word) + 1 < self.slots.len() {
+            word + ONE
         } else {
-            (position & !(self.lap - 1)).wrapping_add(self.lap)
+            (word & !(self.lap - 1)).wrapping_add(self.lap) | flags(word)
+        }
+    }
+
+    /// Whether it makes sense to wait for so many values: if they were most of the capacity, the producer would wait too.
+    fn is_modest(&self, count: usize) -> bool {
+        count == 1 || count * 4 <= self.capacity()
+    }
+
+    /// The position so many places on, less than a lap.
+    fn ahead(&self, position: usize, count: usize) -> usize {
+        let index = self.index(position) + count;
+        if index < self.slots.len() {
+            position + count * ONE
+        } else {
+            (position & !(self.lap - 1)).wrapping_add(self.lap) + (index - self.slots.len()) * ONE
         }
     }
 
@@ -255,19 +271,90 @@ impl<T> RingQueue<T> {
     }
 }
 
+impl<T> Ends for RingQueue<T> {
+    type Value = T;
+    type End = AtomicUsize;
+
+    #[inline]
+    fn put(&self, value: T) -> Result<bool, TryPushError<T>> {
+        let (tail, slot) = match spin_until(|| self.claim_push()) {
+            Ok(claimed) => claimed,
+            Err(Refusal::Full) => return Err(TryPushError::Full(value)),
+            Err(Refusal::Closed) => return Err(TryPushError::Closed(value)),
+        };
+        slot.value.with_mut(|place| {
+            // SAFETY: the stamp was that of `tail` and this thread moved `tail` on, so the slot is its own until the stamp
+            // changes, and holds no value.
+            unsafe { place.write(MaybeUninit::new(value)) }
+        });
+        // Release: publishes the value; pairs with the Acquire load in `claim_pop`.
+        slot.stamp.store(position(tail) + HOLDS, Release);
+        Ok(flags(tail) & AWAITED != 0)
+    }
+
+    #[inline]
+    fn take(&self) -> Result<(T, bool), TryPopError> {
+        let (head, slot) = spin_until(|| self.claim_pop())?;
+        let value = slot.value.with_mut(|place| {
+            // SAFETY: the stamp said that the slot of `head` holds a value and this thread moved `head` on, so the slot is its
+            // own until the stamp changes; the place is valid for reads.
+            unsafe { place.read() }
+        });
+        // SAFETY: the stamp said that the push has written the value, and nobody else reads it out.
+        let value = unsafe { value.assume_init() };
+        // Release: gives the emptied slot to the push one lap on; pairs with the Acquire load in `claim_push`.
+        slot.stamp.store(position(head).wrapping_add(self.lap), Release);
+        Ok((value, flags(head) & AWAITED != 0))
+    }
+
+    fn tail(&self) -> &AtomicUsize {
+        &self.tail
+    }
+
+    fn head(&self) -> &AtomicUsize {
+        &self.head
+    }
+
+    fn must_push_wait(&self, head: usize) -> bool {
+        // Relaxed: an old `tail` says that there is room, and then the push tries again.
+        let tail = self.tail.load(Relaxed);
+        flags(tail) & CLOSED == 0 && position(tail) == position(head).wrapping_add(self.lap)
+    }
+
+    fn must_pop_wait(&self, tail: usize) -> bool {
+        // Relaxed: an old `head` says that there is a value, and then the pop tries again.
+        flags(tail) & CLOSED == 0 && position(self.head.load(Relaxed)) == position(tail)
+    }
+
+    fn is_closed(&self) -> bool {
+        // SeqCst: ordered with the update that closes it.
+        flags(self.tail.load(SeqCst)) & CLOSED != 0
+    }
+
+    fn has_values(&self, count: usize) -> bool {
+        let last = self.ahead(position(self.head.load(Relaxed)), count - 1);
+        self.is_modest(count) && self.slot(last).stamp.load(Relaxed) == last + HOLDS
+    }
+
+    fn has_places(&self, count: usize) -> bool {
+        let last = self.ahead(position(self.tail.load(Relaxed)), count - 1);
+        self.is_modest(count) && self.slot(last).stamp.load(Relaxed) == last
+    }
+}
+
 impl<T> Drop for RingQueue<T> {
     fn drop(&mut self) {
         if !needs_drop::<T>() {
             return;
         }
         // Relaxed, both: `&mut self` says that every other thread's use of the queue happened before.
-        let mut head = self.head.load(Relaxed);
-        let tail = self.tail.load(Relaxed);
+        let mut next = position(self.head.load(Relaxed));
+        let tail = position(self.tail.load(Relaxed));
         drop_all(|| {
-            let position = head;
-            (position != tail).then(|| {
-                head = self.after(position);
-                let value = self.slot(position).value.with_mut(|place| {
+            let head = next;
+            (head != tail).then(|| {
+                next = self.after(head);
+                let value = self.slot(head).value.with_mut(|place| {
                     // SAFETY: nobody else has the queue; the place is valid for reads.
                     unsafe { place.read() }
                 });

@@ -48,6 +48,8 @@ pub(crate) mod backend;
 #[cfg(any(loom, all(feature = "model", not(raddle_std))))]
 mod composed;
 
+#[cfg(not(loom))]
+mod parker;
 mod track;
 
 pub use backend::BACKEND;

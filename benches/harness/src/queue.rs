@@ -9,6 +9,8 @@ mod error;
 mod leftovers;
 #[path = "../../../src/queue/mutex.rs"]
 mod mutex;
+#[path = "../../../src/queue/position.rs"]
+mod position;
 #[path = "../../../src/queue/ring.rs"]
 mod ring;
 

@@ -7,14 +7,21 @@ pub mod alloc;
 mod barrier;
 mod condvar;
 mod once;
+mod parker;
 pub mod thread;
 
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Loom;
 
+/// A thread sleeps at once.
+pub(crate) const SPINS: u32 = 0;
+/// As [`SPINS`].
+pub(crate) const YIELDS: u32 = 0;
+
 pub use loom::thread_local;
 
 pub(crate) use once::Slot;
+pub(crate) use parker::Parker;
 
 /// Declares a constructor, which is not `const`: loom's objects belong to one execution.
 macro_rules! constructor {

@@ -7,9 +7,16 @@ use crate::model;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Model;
 
+/// A thread sleeps at once.
+pub(crate) const SPINS: u32 = 0;
+/// As [`SPINS`].
+pub(crate) const YIELDS: u32 = 0;
+
 pub use crate::model_thread_local as thread_local;
 
 pub(crate) use crate::model::once::Slot;
+
+pub(crate) use crate::sync::parker::Parker;
 
 /// Declares a constructor, which is `const` as `std`'s.
 macro_rules! constructor {

@@ -9,7 +9,14 @@ pub mod thread;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Std;
 
+/// How often a thread pauses, twice as long each time, and then lets others run, before it sleeps.
+pub(crate) const SPINS: u32 = 14;
+/// As [`SPINS`].
+pub(crate) const YIELDS: u32 = 32;
+
 pub use std::thread_local;
+
+pub(crate) use crate::sync::parker::Parker;
 
 /// Hints to the processor, as in [`std::hint`].
 pub mod hint {

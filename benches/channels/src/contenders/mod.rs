@@ -92,6 +92,7 @@ fn all_for<P: Payload>() -> Vec<Compiled> {
     vec![
         compiled::<channels::RaddleChannel, P>(),
         compiled::<queues::RaddleRing, P>(),
+        compiled::<queues::RaddleList, P>(),
         compiled::<queues::RaddleSpsc, P>(),
         compiled::<channels::RaddleMutex, P>(),
         compiled::<channels::CrossbeamChannel, P>(),

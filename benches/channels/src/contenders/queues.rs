@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use concurrent_queue::ConcurrentQueue;
 use crossbeam_queue::{ArrayQueue, SegQueue};
-use raddle::queue::{Consumer, Full, Producer, RingQueue, SpscRing};
+use raddle::queue::{Consumer, Full, ListQueue, Producer, RingQueue, SpscRing};
 
 use super::{About, Contender, Ends, Form, Side};
 use crate::payload::Payload;
@@ -62,6 +62,22 @@ shared_queue!(
     |shape| shape.capacity.is_some_and(|capacity| capacity > 0),
     RingQueue::new(shape.capacity.expect("it is bounded")),
     |queue, value| queue.try_push(value).map_err(|Full(value)| value),
+    |queue| queue.try_pop()
+);
+
+shared_queue!(
+    RaddleList,
+    ListQueue,
+    about(Side::Raddle, "raddle-list", "raddle ListQueue", "raddle"),
+    |shape| shape.capacity.is_none(),
+    {
+        let _ = shape;
+        ListQueue::new()
+    },
+    |queue, value| {
+        queue.push(value);
+        Ok(())
+    },
     |queue| queue.try_pop()
 );
 

@@ -1,0 +1,412 @@
+//! An unbounded queue: a list of blocks of slots, which grows and shrinks by a block at a time.
+//!
+//! Each end has a lock, which is a bit in the word that holds its position. So a push, and likewise a pop, takes one
+//! read-modify-write: it sets the bit, moves a value, and clears the bit with the store that moves the position on. A value
+//! needs no mark of its own that says that it is there. (A lock for each end: Michael and Scott, "Simple, Fast, and Practical
+//! Non-Blocking and Blocking Concurrent Queue Algorithms", PODC'96, section 2. Blocks instead of nodes: Morrison and Afek,
+//! "Fast Concurrent Queues for x86 Processors", PPoPP'13.)
+//!
+//! # Rules of access
+//!
+//! 1. `tail.word` is changed with its lock alone, and so is `tail.block`, the block of that position: the flags too are set with
+//!    the lock. The slots from `tail` on are written by who has the lock.
+//! 2. `head.word`, `head.block` and `head.tail_seen` are changed with the lock of `head`, which is taken only where `tail` is
+//!    known to be further on. Who has it reads the slot of `head` out, and moves on.
+//! 3. Whoever pushes into the last slot of a block links the next block before `tail` moves there. So whoever pops from it finds
+//!    that link, and may do with the block what he likes: no push and no pop comes back to it.
+//!
+//! # Memory ordering
+//!
+//! Locks are taken by compare-and-swap with Acquire, and given back by a store with Release. Both words are locked, and are loaded
+//! to decide "empty", with SeqCst on top, and a locked word decides nothing. That buys this: where one thread pushes to a
+//! first queue and then finds a second one empty, and another thread does the reverse, at least one of them sees the other's
+//! push, or that it has begun, and waits for its end.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use crossbeam_utils::CachePadded;
+
+use super::error::{TryPopError, TryPushError};
+use super::leftovers::drop_all;
+use super::position::{AWAITED, CLOSED, End, Ends, LOCKED, ONE, flags, position};
+use crate::cell::UnsafeCell;
+use crate::hint::spin_until;
+use crate::sync::atomic::{
+    AtomicPtr, AtomicUsize,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+};
+
+/// An unbounded queue for any number of producers and consumers.
+///
+/// Linearizable, first in, first out. A push takes memory for a block of values now and then, and a pop gives it back. A
+/// thread that is suspended in the middle of a push holds up all that comes after, and one in the middle of a pop other pops.
+///
+/// Checked in every execution that RC11 allows, in `tests/queues_behave_as_their_specs.rs`: every program of up to 3 threads
+/// and 5 calls of `push` and `try_pop` with blocks of 2 values; of 3 threads and 4 calls, if `len` and `is_empty` are among them,
+/// with blocks of 1 value where the positions wrap around.
+///
+/// ```
+/// use raddle::queue::ListQueue;
+///
+/// # raddle::doctest(|| {
+/// let queue = ListQueue::new();
+/// queue.push('a');
+/// queue.push('b');
+/// assert_eq!(queue.len(), 2);
+/// assert_eq!(queue.try_pop(), Some('a'));
+/// assert_eq!(queue.try_pop(), Some('b'));
+/// assert_eq!(queue.try_pop(), None);
+/// # });
+/// ```
+pub struct ListQueue<T> {
+    tail: CachePadded<Tail<T>>,
+    head: CachePadded<Head<T>>,
+    /// A block that is not in use, or null.
+    spare: AtomicPtr<Block<T>>,
+    /// How many slots a block has.
+    block_len: usize,
+    /// What is added to a position from one block to the next: [`ONE`] times a power of two, `block_len` or above.
+    lap: usize,
+}
+
+struct Tail<T> {
+    word: Lock,
+    block: UnsafeCell<*mut Block<T>>,
+}
+
+struct Head<T> {
+    word: Lock,
+    /// A position that `tail` had; never behind that of `word`.
+    tail_seen: AtomicUsize,
+    block: UnsafeCell<*mut Block<T>>,
+}
+
+struct Block<T> {
+    /// Written with the lock of `tail`, before the last slot; read with the lock of `head`, after it.
+    next: UnsafeCell<*mut Block<T>>,
+    slots: Box<[UnsafeCell<MaybeUninit<T>>]>,
+}
+
+/// How many slots a block has, unless said otherwise.
+const BLOCK_LEN: usize = 64;
+
+// SAFETY: a value is moved from the pushing to the popping thread, hence `T: Send`; by the rules of access each slot and each
+// block is one thread's at a time, so no `&T` is ever shared.
+unsafe impl<T: Send> Send for ListQueue<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for ListQueue<T> {}
+
+impl<T> ListQueue<T> {
+    /// An empty queue, with memory for some values.
+    pub fn new() -> Self {
+        Self::with_block_len(BLOCK_LEN)
+    }
+
+    /// An empty queue that takes memory for `block_len` values at a time.
+    ///
+    /// # Panics
+    ///
+    /// When `block_len` is 0, or too large for the memory.
+    pub fn with_block_len(block_len: usize) -> Self {
+        Self::starting_at_block(block_len, 0)
+    }
+
+    /// A queue that behaves as one through which `blocks` times `block_len` values have gone: see
+    /// [`RingQueue::starting_at_lap`](super::RingQueue::starting_at_lap).
+    ///
+    /// # Panics
+    ///
+    /// As [`with_block_len`](Self::with_block_len).
+    pub fn starting_at_block(block_len: usize, blocks: usize) -> Self {
+        assert!(block_len > 0, "a block's length must be at least 1");
+        let lap =
+            block_len.checked_mul(ONE).and_then(usize::checked_next_power_of_two).expect("block length too large");
+        let start = blocks.wrapping_mul(lap);
+        let block = Block::new(block_len);
+        Self {
+            tail: CachePadded::new(Tail { word: Lock(AtomicUsize::new(start)), block: UnsafeCell::new(block) }),
+            head: CachePadded::new(Head {
+                word: Lock(AtomicUsize::new(start)),
+                tail_seen: AtomicUsize::new(start),
+                block: UnsafeCell::new(block),
+            }),
+            spare: AtomicPtr::new(ptr::null_mut()),
+            block_len,
+            lap,
+        }
+    }
+
+    /// Pushes `value`.
+    pub fn push(&self, value: T) {
+        assert!(self.put(value).is_ok(), "only a channel closes its queue");
+    }
+
+    /// Pops the oldest value if there is one.
+    pub fn try_pop(&self) -> Option<T> {
+        Some(self.take().ok()?.0)
+    }
+
+    /// The number of values in the queue.
+    pub fn len(&self) -> usize {
+        spin_until(|| {
+            let tail = self.tail.word.settled()?;
+            let head = self.head.word.settled()?;
+            // If `tail` stood still then there was a moment at which both had these values.
+            (self.tail.word.settled() == Some(tail)).then(|| self.distance(head, tail))
+        })
+    }
+
+    /// True if the queue holds no value.
+    pub fn is_empty(&self) -> bool {
+        spin_until(|| {
+            let head = self.head.word.settled()?;
+            // `head` can't be past `tail`, so if they are equal it is still there at the second load.
+            Some(position(self.tail.word.settled()?) == head)
+        })
+    }
+
+    /// Locks `head`, if there is a value; returns its position.
+    fn lock_head(&self) -> Option<Result<usize, TryPopError>> {
+        let head = self.head.word.settled()?;
+        // Relaxed: by the load before, not behind `head`. If it belongs to a later `head` then the compare-and-swap fails.
+        let mut tail = self.head.tail_seen.load(Relaxed);
+        if tail == head {
+            let now = self.tail.word.settled()?;
+            tail = position(now);
+            if tail == head {
+                return Some(Err(if flags(now) & CLOSED == 0 { TryPopError::Empty } else { TryPopError::Closed }));
+            }
+        }
+        self.head.word.try_lock(head)?;
+        // Relaxed: published by the store that gives the lock back.
+        self.head.tail_seen.store(tail, Relaxed);
+        Some(Ok(head))
+    }
+
+    /// The block that comes after one that is full.
+    #[cold]
+    fn new_block(&self) -> *mut Block<T> {
+        // Acquire: pairs with the Release swap in `recycle`, before which it was used for the last time.
+        let spare = self.spare.swap(ptr::null_mut(), Acquire);
+        if spare.is_null() { Block::new(self.block_len) } else { spare }
+    }
+
+    /// Keeps `block` for later, and gives back the memory of the one that was kept till now.
+    #[cold]
+    fn recycle(&self, block: *mut Block<T>) {
+        // Release: the use of this block comes before the next. Acquire: that of the other comes before the end of its memory.
+        let other = self.spare.swap(block, AcqRel);
+        if !other.is_null() {
+            // SAFETY: it came from `Block::new`, and whoever swaps a block out of `spare` has it alone.
+            drop(unsafe { Box::from_raw(other) });
+        }
+    }
+
+    fn index(&self, word: usize) -> usize {
+        (word & (self.lap - 1)) / ONE
+    }
+
+    /// The first position in the block after that of `position`.
+    fn next_lap(&self, position: usize) -> usize {
+        (position & !(self.lap - 1)).wrapping_add(self.lap)
+    }
+
+    /// How many values lie between two ends.
+    fn distance(&self, head: usize, tail: usize) -> usize {
+        let laps = (tail & !(self.lap - 1)).wrapping_sub(head & !(self.lap - 1)) / self.lap;
+        laps * self.block_len + self.index(tail) - self.index(head)
+    }
+}
+
+/// The word of an end, with a flag that is its lock.
+pub(crate) struct Lock(AtomicUsize);
+
+impl Lock {
+    /// Takes the lock; returns the word.
+    #[inline]
+    fn lock(&self) -> usize {
+        spin_until(|| {
+            // Relaxed: a guess, which the compare-and-swap checks.
+            let word = self.0.load(Relaxed);
+            if word & LOCKED == 0 { self.try_lock(word) } else { None }
+        })
+    }
+
+    /// Takes the lock if the word is this, which has the lock free.
+    #[inline]
+    fn try_lock(&self, word: usize) -> Option<usize> {
+        // Acquire: pairs with the store in `unlock`. SeqCst: ordered with the load in `settled`. Relaxed: it is tried again.
+        self.0.compare_exchange_weak(word, word | LOCKED, SeqCst, Relaxed).ok()
+    }
+
+    /// Gives the lock back, and changes the word to this.
+    #[inline]
+    fn unlock(&self, word: usize) {
+        // Release: publishes what was done with the lock, to `try_lock` and `settled`.
+        self.0.store(word, Release);
+    }
+
+    /// The word, unless a thread has the lock.
+    #[inline]
+    fn settled(&self) -> Option<usize> {
+        // Acquire: pairs with the store in `unlock`. SeqCst: ordered with the compare-and-swap in `try_lock`.
+        Some(self.0.load(SeqCst)).filter(|&word| word & LOCKED == 0)
+    }
+
+    /// The position, as it is or was.
+    fn position(&self) -> usize {
+        // Acquire: pairs with the store in `unlock`. Whoever looks at `tail` after `head` finds it no further back.
+        position(self.0.load(Acquire))
+    }
+}
+
+impl End for Lock {
+    fn set(&self, flag: usize) -> usize {
+        let word = self.lock();
+        self.unlock(word | flag);
+        word
+    }
+
+    fn clear(&self, flag: usize) {
+        let word = self.lock();
+        self.unlock(word & !flag);
+    }
+}
+
+impl<T> Block<T> {
+    fn new(len: usize) -> *mut Self {
+        let slots = (0..len).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect();
+        Box::into_raw(Box::new(Self { next: UnsafeCell::new(ptr::null_mut()), slots }))
+    }
+}
+
+impl<T> Ends for ListQueue<T> {
+    type Value = T;
+    type End = Lock;
+
+    #[inline]
+    fn put(&self, value: T) -> Result<bool, TryPushError<T>> {
+        let tail = self.tail.word.lock();
+        if flags(tail) & CLOSED != 0 {
+            self.tail.word.unlock(tail);
+            return Err(TryPushError::Closed(value));
+        }
+        // SAFETY: this thread has the lock of `tail`.
+        let last = self.tail.block.with(|block| unsafe { *block });
+        // SAFETY: it is the block of `tail`, and no pop has come to its end (rule 3).
+        let block = unsafe { &*last };
+        let index = self.index(tail);
+        block.slots[index].with_mut(|place| {
+            // SAFETY: it is the slot of `tail`, whose lock this thread has.
+            unsafe { place.write(MaybeUninit::new(value)) }
+        });
+        let mut next = tail.wrapping_add(ONE);
+        if index + 1 == self.block_len {
+            let new = self.new_block();
+            // SAFETY: written with the lock of `tail`, before any pop comes to the last slot.
+            block.next.with_mut(|place| unsafe { *place = new });
+            // SAFETY: this thread has the lock of `tail`.
+            self.tail.block.with_mut(|place| unsafe { *place = new });
+            next = self.next_lap(tail) | flags(tail);
+        }
+        self.tail.word.unlock(next);
+        Ok(flags(tail) & AWAITED != 0)
+    }
+
+    #[inline]
+    fn take(&self) -> Result<(T, bool), TryPopError> {
+        let head = spin_until(|| self.lock_head())?;
+        // SAFETY: this thread has the lock of `head`.
+        let block = self.head.block.with(|block| unsafe { *block });
+        // SAFETY: it is the block of `head`, which nobody gives back but who pops from its last slot.
+        let slots = unsafe { &(*block).slots };
+        let index = self.index(head);
+        let value = slots[index].with(|place| {
+            // SAFETY: `tail` is known to be further on, so it is written; nobody else reads it, for `head` moves on below.
+            unsafe { place.read() }
+        });
+        // SAFETY: as above.
+        let value = unsafe { value.assume_init() };
+        if index + 1 < self.block_len {
+            self.head.word.unlock(head + ONE);
+        } else {
+            // SAFETY: as above.
+            let next = unsafe { &(*block).next };
+            // SAFETY: written before `tail` moved on from the last slot.
+            let next = next.with(|next| unsafe { *next });
+            // SAFETY: this thread has the lock of `head`.
+            self.head.block.with_mut(|place| unsafe { *place = next });
+            self.head.word.unlock(self.next_lap(head));
+            self.recycle(block);
+        }
+        Ok((value, false))
+    }
+
+    fn tail(&self) -> &Lock {
+        &self.tail.word
+    }
+
+    fn head(&self) -> &Lock {
+        &self.head.word
+    }
+
+    fn must_push_wait(&self, _: usize) -> bool {
+        false
+    }
+
+    fn must_pop_wait(&self, tail: usize) -> bool {
+        // An old `head` says that there is a value, and then the pop tries again.
+        flags(tail) & CLOSED == 0 && self.head.word.position() == position(tail)
+    }
+
+    fn is_closed(&self) -> bool {
+        spin_until(|| Some(flags(self.tail.word.settled()?) & CLOSED != 0))
+    }
+
+    fn has_values(&self, count: usize) -> bool {
+        let head = self.head.word.position();
+        self.distance(head, self.tail.word.position()) >= count
+    }
+
+    fn has_places(&self, _: usize) -> bool {
+        true
+    }
+}
+
+impl<T> Drop for ListQueue<T> {
+    fn drop(&mut self) {
+        /// Gives the last block and the spare one back, also where a value's destructor panics.
+        struct Blocks<'a, T>(&'a ListQueue<T>);
+        impl<T> Drop for Blocks<'_, T> {
+            fn drop(&mut self) {
+                let queue = self.0;
+                // SAFETY: nobody else has the queue.
+                let last = queue.tail.block.with(|block| unsafe { *block });
+                // Relaxed: `&mut self` says that every other thread's use of the queue happened before.
+                for block in [last, queue.spare.load(Relaxed)] {
+                    if !block.is_null() {
+                        // SAFETY: it came from `Block::new`, and nobody else has the queue.
+                        drop(unsafe { Box::from_raw(block) });
+                    }
+                }
+            }
+        }
+        let blocks = Blocks(self);
+        // Whatever comes before the last block is given back with its last value.
+        drop_all(|| blocks.0.try_pop());
+    }
+}
+
+impl<T> Default for ListQueue<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for ListQueue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("ListQueue { .. }")
+    }
+}

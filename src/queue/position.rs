@@ -1,0 +1,92 @@
+//! What is in the word that says where an end of a queue is? A position, and some flags.
+//!
+//! | bits | in `tail`, where the next push goes | in `head`, where the next pop comes from |
+//! | --- | --- | --- |
+//! | 0, [`CLOSED`] | no push any more; never taken back | always 0 |
+//! | 1, [`AWAITED`] | somebody sleeps until there is a value | somebody sleeps until there is room |
+//! | 2, [`LOCKED`] | a push is going on, which has the lock of this end | a pop is going on, likewise |
+//! | from 3, units of [`ONE`] | the position | the position |
+//!
+//! The flags are in these words because every push changes `tail` and every pop changes `head`, by a read-modify-write:
+//! whoever sets a flag comes before or after the push in the order of that one word. If before, the push is told; if after,
+//! the word that he gets back shows the push. So neither can miss the other, and the push pays nothing for it.
+
+use super::error::{TryPopError, TryPushError};
+use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+/// In `tail`: no push any more.
+pub(crate) const CLOSED: usize = 1;
+/// In `tail`: somebody sleeps until there is a value. In `head`: until there is room.
+pub(crate) const AWAITED: usize = 1 << 1;
+/// A thread has the lock of this end, where ends have one.
+pub(super) const LOCKED: usize = 1 << 2;
+/// From one position to the next.
+pub(super) const ONE: usize = 1 << 3;
+
+/// The position in a word, a multiple of [`ONE`].
+#[inline]
+pub(super) fn position(word: usize) -> usize {
+    word & !(ONE - 1)
+}
+
+/// The flags in a word.
+#[inline]
+pub(super) fn flags(word: usize) -> usize {
+    word & (ONE - 1)
+}
+
+/// The word of an end, as somebody sees it who neither pushes nor pops.
+pub(crate) trait End {
+    /// Sets a flag; returns the word as it was before.
+    fn set(&self, flag: usize) -> usize;
+
+    /// Clears a flag.
+    fn clear(&self, flag: usize);
+}
+
+impl End for AtomicUsize {
+    fn set(&self, flag: usize) -> usize {
+        // SeqCst: for `CLOSED`, which is then in one order with the loads that decide whether the queue is empty or closed.
+        self.fetch_or(flag, SeqCst)
+    }
+
+    fn clear(&self, flag: usize) {
+        // SeqCst: as above.
+        self.fetch_and(!flag, SeqCst);
+    }
+}
+
+/// A queue that tells who sleeps at its ends, and can be closed.
+pub(crate) trait Ends {
+    /// What goes through it.
+    type Value;
+    /// The kind of its words.
+    type End: End;
+
+    /// Pushes `value` if there is room; true if somebody slept until there is a value.
+    fn put(&self, value: Self::Value) -> Result<bool, TryPushError<Self::Value>>;
+
+    /// Pops the oldest value if there is one; with true if somebody slept until there is room.
+    fn take(&self) -> Result<(Self::Value, bool), TryPopError>;
+
+    /// Where the next push goes.
+    fn tail(&self) -> &Self::End;
+
+    /// Where the next pop comes from.
+    fn head(&self) -> &Self::End;
+
+    /// Whether a push must wait, when the word of `head` is this.
+    fn must_push_wait(&self, head: usize) -> bool;
+
+    /// Whether a pop must wait, when the word of `tail` is this.
+    fn must_pop_wait(&self, tail: usize) -> bool;
+
+    /// True once `tail` is closed.
+    fn is_closed(&self) -> bool;
+
+    /// A guess whether there are so many values, and that it makes sense to wait for them.
+    fn has_values(&self, count: usize) -> bool;
+
+    /// A guess whether there is room for so many values, and that it makes sense to wait for it.
+    fn has_places(&self, count: usize) -> bool;
+}
