@@ -9,10 +9,10 @@ pub mod thread;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Std;
 
-/// How often a thread pauses, twice as long each time, and then lets others run, before it sleeps.
+/// How often a thread pauses, longer and longer, before it sleeps.
 pub(crate) const SPINS: u32 = 14;
-/// As [`SPINS`].
-pub(crate) const YIELDS: u32 = 32;
+/// How often it lets others run after that.
+pub(crate) const YIELDS: u32 = 8;
 
 pub use std::thread_local;
 
