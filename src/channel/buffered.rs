@@ -6,7 +6,8 @@ use super::line::Ticket;
 use super::patience::Patience;
 use super::waiters::Waiters;
 use crate::queue::{
-    CLOSED, Closed, Deadline, End, Ends, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError, Woken, drop_all,
+    CLOSED, Claim, Closed, Deadline, End, Ends, PopTimeoutError, PushTimeoutError, Refusal, TryPopError, TryPushError,
+    Woken, drop_all,
 };
 
 pub(super) struct Buffered<Q> {
@@ -24,74 +25,89 @@ impl<Q: Ends> Buffered<Q> {
 
     #[inline]
     pub fn try_push(&self, value: Q::Value) -> Result<(), TryPushError<Q::Value>> {
-        let awaited = self.queue.put(value)?;
-        if awaited {
-            self.pops.tell_one(self.queue.tail());
+        match self.queue.claim_push() {
+            Ok(claim) => {
+                self.fill(claim, value);
+                Ok(())
+            }
+            Err(Refusal::Full) => Err(TryPushError::Full(value)),
+            Err(Refusal::Closed) => Err(TryPushError::Closed(value)),
         }
-        Ok(())
     }
 
     #[inline]
     pub fn push(&self, value: Q::Value, deadline: Deadline) -> Result<(), PushTimeoutError<Q::Value>> {
-        match self.try_push(value) {
-            Ok(()) => Ok(()),
-            Err(TryPushError::Closed(value)) => Err(PushTimeoutError::Closed(value)),
-            Err(TryPushError::Full(value)) => self.wait_and_push(value, deadline),
+        match self.queue.claim_push().or_else(|why| self.wait_for_push(why, deadline)) {
+            Ok(claim) => {
+                self.fill(claim, value);
+                Ok(())
+            }
+            Err(Refusal::Full) => Err(PushTimeoutError::Timeout(value)),
+            Err(Refusal::Closed) => Err(PushTimeoutError::Closed(value)),
         }
     }
 
     #[cold]
-    fn wait_and_push(&self, mut value: Q::Value, deadline: Deadline) -> Result<(), PushTimeoutError<Q::Value>> {
+    fn wait_for_push(&self, why: Refusal, deadline: Deadline) -> Result<Claim<'_, Q::Part>, Refusal> {
         let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        while woken == Woken::Perhaps {
+        let mut claim = Err(why);
+        while matches!(claim, Err(Refusal::Full)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_places(count)) {
                 woken = self.pushes.sleep(self.queue.head(), deadline, |head| self.queue.must_push_wait(head));
                 patience = Patience::new();
             }
-            match self.try_push(value) {
-                Ok(()) => return Ok(()),
-                Err(TryPushError::Closed(value)) => return Err(PushTimeoutError::Closed(value)),
-                Err(TryPushError::Full(back)) => value = back,
-            }
+            claim = self.queue.claim_push();
         }
-        Err(PushTimeoutError::Timeout(value))
+        claim
+    }
+
+    #[inline]
+    fn fill(&self, claim: Claim<'_, Q::Part>, value: Q::Value) {
+        let is_awaited = claim.is_awaited();
+        self.queue.fill(claim, value);
+        if is_awaited {
+            self.pops.tell_one(self.queue.tail());
+        }
     }
 
     #[inline]
     pub fn try_pop(&self) -> Result<Q::Value, TryPopError> {
-        let (value, awaited) = self.queue.take()?;
-        if awaited {
-            self.pushes.tell_one(self.queue.head());
-        }
-        Ok(value)
+        Ok(self.empty(self.queue.claim_pop()?))
     }
 
     #[inline]
     pub fn pop(&self, deadline: Deadline) -> Result<Q::Value, PopTimeoutError> {
-        match self.try_pop() {
-            Ok(value) => Ok(value),
+        match self.queue.claim_pop().or_else(|why| self.wait_for_pop(why, deadline)) {
+            Ok(claim) => Ok(self.empty(claim)),
+            Err(TryPopError::Empty) => Err(PopTimeoutError::Timeout),
             Err(TryPopError::Closed) => Err(PopTimeoutError::Closed),
-            Err(TryPopError::Empty) => self.wait_and_pop(deadline),
         }
     }
 
     #[cold]
-    fn wait_and_pop(&self, deadline: Deadline) -> Result<Q::Value, PopTimeoutError> {
+    fn wait_for_pop(&self, why: TryPopError, deadline: Deadline) -> Result<Claim<'_, Q::Part>, TryPopError> {
         let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        while woken == Woken::Perhaps {
+        let mut claim = Err(why);
+        while matches!(claim, Err(TryPopError::Empty)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_values(count)) {
                 woken = self.pops.sleep(self.queue.tail(), deadline, |tail| self.queue.must_pop_wait(tail));
                 patience = Patience::new();
             }
-            match self.try_pop() {
-                Ok(value) => return Ok(value),
-                Err(TryPopError::Closed) => return Err(PopTimeoutError::Closed),
-                Err(TryPopError::Empty) => {}
-            }
+            claim = self.queue.claim_pop();
         }
-        Err(PopTimeoutError::Timeout)
+        claim
+    }
+
+    #[inline]
+    fn empty(&self, claim: Claim<'_, Q::Part>) -> Q::Value {
+        let is_awaited = claim.is_awaited();
+        let value = self.queue.empty(claim);
+        if is_awaited {
+            self.pushes.tell_one(self.queue.head());
+        }
+        value
     }
 
     pub fn is_closed(&self) -> bool {
@@ -108,16 +124,25 @@ impl<Q: Ends> Buffered<Q> {
         if let Some(ticket) = place.take() {
             self.pushes.leave(self.queue.head(), ticket);
         }
+        // Before a place is claimed, which must then be filled.
+        assert!(value.is_some(), "a push is polled until it is ready");
         loop {
-            match self.try_push(value.take().expect("a push is polled until it is ready")) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(TryPushError::Closed(value)) => return Poll::Ready(Err(Closed(value))),
-                Err(TryPushError::Full(back)) => *value = Some(back),
+            let claim = self.queue.claim_push();
+            if let Err(Refusal::Full) = claim {
+                *place = self.pushes.join(self.queue.head(), waker, |head| self.queue.must_push_wait(head));
+                if place.is_some() {
+                    return Poll::Pending;
+                }
+                continue;
             }
-            *place = self.pushes.join(self.queue.head(), waker, |head| self.queue.must_push_wait(head));
-            if place.is_some() {
-                return Poll::Pending;
-            }
+            let value = value.take().expect("it was there");
+            return Poll::Ready(match claim {
+                Ok(claim) => {
+                    self.fill(claim, value);
+                    Ok(())
+                }
+                Err(_) => Err(Closed(value)),
+            });
         }
     }
 
@@ -162,6 +187,6 @@ impl<Q: Ends> Buffered<Q> {
     /// Ends the pushing and drops what is in the queue.
     pub fn close_and_drain(&self) {
         self.close();
-        drop_all(|| self.queue.take().ok());
+        drop_all(|| Some(self.queue.empty(self.queue.claim_pop().ok()?)));
     }
 }

@@ -28,9 +28,9 @@ use std::ptr;
 
 use crossbeam_utils::CachePadded;
 
-use super::error::{TryPopError, TryPushError};
+use super::error::TryPopError;
 use super::leftovers::drop_all;
-use super::position::{AWAITED, CLOSED, End, Ends, LOCKED, ONE, flags, position};
+use super::position::{CLOSED, Claim, End, Ends, LOCKED, ONE, Refusal, flags, position};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -83,7 +83,7 @@ struct Head<T> {
     block: UnsafeCell<*mut Block<T>>,
 }
 
-struct Block<T> {
+pub(crate) struct Block<T> {
     /// Written with the lock of `tail`, before the last slot; read with the lock of `head`, after it.
     next: UnsafeCell<*mut Block<T>>,
     slots: Box<[UnsafeCell<MaybeUninit<T>>]>,
@@ -140,12 +140,13 @@ impl<T> ListQueue<T> {
 
     /// Pushes `value`.
     pub fn push(&self, value: T) {
-        assert!(self.put(value).is_ok(), "only a channel closes its queue");
+        let claim = self.claim_push().expect("only a channel closes its queue");
+        self.fill(claim, value);
     }
 
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
-        Some(self.take().ok()?.0)
+        Some(self.empty(self.claim_pop().ok()?))
     }
 
     /// The number of values in the queue.
@@ -284,19 +285,25 @@ impl<T> Block<T> {
 
 impl<T> Ends for ListQueue<T> {
     type Value = T;
+    type Part = Block<T>;
     type End = Lock;
 
     #[inline]
-    fn put(&self, value: T) -> Result<bool, TryPushError<T>> {
+    fn claim_push(&self) -> Result<Claim<'_, Block<T>>, Refusal> {
         let tail = self.tail.word.lock();
         if flags(tail) & CLOSED != 0 {
             self.tail.word.unlock(tail);
-            return Err(TryPushError::Closed(value));
+            return Err(Refusal::Closed);
         }
         // SAFETY: this thread has the lock of `tail`.
-        let last = self.tail.block.with(|block| unsafe { *block });
-        // SAFETY: it is the block of `tail`, and no pop has come to its end (rule 3).
-        let block = unsafe { &*last };
+        let block = self.tail.block.with(|block| unsafe { *block });
+        // SAFETY: it is the block of `tail`, and no pop has come to its end (rule 3) nor can before the lock is given back.
+        Ok(Claim { word: tail, part: unsafe { &*block } })
+    }
+
+    #[inline]
+    fn fill(&self, claim: Claim<'_, Block<T>>, value: T) {
+        let Claim { word: tail, part: block } = claim;
         let index = self.index(tail);
         block.slots[index].with_mut(|place| {
             // SAFETY: it is the slot of `tail`, whose lock this thread has.
@@ -312,36 +319,37 @@ impl<T> Ends for ListQueue<T> {
             next = self.next_lap(tail) | flags(tail);
         }
         self.tail.word.unlock(next);
-        Ok(flags(tail) & AWAITED != 0)
     }
 
     #[inline]
-    fn take(&self) -> Result<(T, bool), TryPopError> {
+    fn claim_pop(&self) -> Result<Claim<'_, Block<T>>, TryPopError> {
         let head = spin_until(|| self.lock_head())?;
         // SAFETY: this thread has the lock of `head`.
         let block = self.head.block.with(|block| unsafe { *block });
         // SAFETY: it is the block of `head`, which nobody gives back but who pops from its last slot.
-        let slots = unsafe { &(*block).slots };
+        Ok(Claim { word: head, part: unsafe { &*block } })
+    }
+
+    #[inline]
+    fn empty(&self, claim: Claim<'_, Block<T>>) -> T {
+        let Claim { word: head, part: block } = claim;
         let index = self.index(head);
-        let value = slots[index].with(|place| {
+        let value = block.slots[index].with(|place| {
             // SAFETY: `tail` is known to be further on, so it is written; nobody else reads it, for `head` moves on below.
             unsafe { place.read() }
         });
-        // SAFETY: as above.
-        let value = unsafe { value.assume_init() };
         if index + 1 < self.block_len {
             self.head.word.unlock(head + ONE);
         } else {
-            // SAFETY: as above.
-            let next = unsafe { &(*block).next };
             // SAFETY: written before `tail` moved on from the last slot.
-            let next = next.with(|next| unsafe { *next });
+            let next = block.next.with(|next| unsafe { *next });
             // SAFETY: this thread has the lock of `head`.
-            self.head.block.with_mut(|place| unsafe { *place = next });
+            let emptied = self.head.block.with_mut(|place| unsafe { place.replace(next) });
             self.head.word.unlock(self.next_lap(head));
-            self.recycle(block);
+            self.recycle(emptied);
         }
-        Ok((value, false))
+        // SAFETY: as above, it is written.
+        unsafe { value.assume_init() }
     }
 
     fn tail(&self) -> &Lock {

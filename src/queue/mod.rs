@@ -37,6 +37,6 @@ pub use error::{Closed, Full, PopTimeoutError, PushTimeoutError, TryPopError, Tr
 pub(crate) use leftovers::drop_all;
 pub use list::ListQueue;
 pub use mutex::MutexQueue;
-pub(crate) use position::{AWAITED, CLOSED, End, Ends};
+pub(crate) use position::{AWAITED, CLOSED, Claim, End, Ends, Refusal};
 pub use ring::RingQueue;
 pub use spsc::{Consumer, Producer, SpscRing};

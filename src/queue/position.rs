@@ -11,7 +11,7 @@
 //! whoever sets a flag comes before or after the push in the order of that one word. If before, the push is told; if after,
 //! the word that he gets back shows the push. So neither can miss the other, and the push pays nothing for it.
 
-use super::error::{TryPopError, TryPushError};
+use super::error::TryPopError;
 use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// In `tail`: no push any more.
@@ -56,18 +56,49 @@ impl End for AtomicUsize {
     }
 }
 
+/// A place in a queue that belongs to who has this. Others wait until he has done with it what he came for.
+#[must_use]
+pub(crate) struct Claim<'a, P> {
+    /// What the end was when it moved on.
+    pub(super) word: usize,
+    pub(super) part: &'a P,
+}
+
+impl<P> Claim<'_, P> {
+    /// True if somebody slept until this end moved on.
+    #[inline]
+    pub fn is_awaited(&self) -> bool {
+        flags(self.word) & AWAITED != 0
+    }
+}
+
+/// Why there is no place for a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Full,
+    Closed,
+}
+
 /// A queue that tells who sleeps at its ends, and can be closed.
 pub(crate) trait Ends {
     /// What goes through it.
     type Value;
+    /// What it is made of.
+    type Part;
     /// The kind of its words.
     type End: End;
 
-    /// Pushes `value` if there is room; true if somebody slept until there is a value.
-    fn put(&self, value: Self::Value) -> Result<bool, TryPushError<Self::Value>>;
+    /// Takes the place of the next push, if there is room.
+    fn claim_push(&self) -> Result<Claim<'_, Self::Part>, Refusal>;
 
-    /// Pops the oldest value if there is one; with true if somebody slept until there is room.
-    fn take(&self) -> Result<(Self::Value, bool), TryPopError>;
+    /// Pushes `value` there.
+    fn fill(&self, claim: Claim<'_, Self::Part>, value: Self::Value);
+
+    /// Takes the place of the next pop, if there is a value.
+    fn claim_pop(&self) -> Result<Claim<'_, Self::Part>, TryPopError>;
+
+    /// Pops the value there.
+    fn empty(&self, claim: Claim<'_, Self::Part>) -> Self::Value;
 
     /// Where the next push goes.
     fn tail(&self) -> &Self::End;

@@ -38,9 +38,9 @@ use std::mem::{MaybeUninit, needs_drop};
 
 use crossbeam_utils::CachePadded;
 
-use super::error::{Full, TryPopError, TryPushError};
+use super::error::{Full, TryPopError};
 use super::leftovers::drop_all;
-use super::position::{AWAITED, CLOSED, Ends, ONE, flags, position};
+use super::position::{CLOSED, Claim, Ends, ONE, Refusal, flags, position};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -82,15 +82,9 @@ pub struct RingQueue<T> {
 /// In a stamp: the slot holds the value of that position.
 const HOLDS: usize = 1;
 
-struct Slot<T> {
+pub(crate) struct Slot<T> {
     stamp: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
-}
-
-/// Why there is no push.
-enum Refusal {
-    Full,
-    Closed,
 }
 
 // SAFETY: a value is moved from the pushing to the popping thread, hence `T: Send`; the stamps give each slot to one
@@ -141,28 +135,33 @@ impl<T> RingQueue<T> {
     ///
     /// [`Full`], with the value.
     pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
-        self.put(value).map(drop).map_err(|error| Full(error.into_inner()))
+        match self.claim_push() {
+            Ok(claim) => {
+                self.fill(claim, value);
+                Ok(())
+            }
+            Err(_) => Err(Full(value)),
+        }
     }
 
-    /// The `tail` of a push and its slot, which are this thread's from now on, or why there is none. Nothing if another thread
-    /// came first, or is in the middle of popping from the slot.
+    /// Nothing if another thread came first, or is in the middle of popping from the slot.
     #[inline]
-    fn claim_push(&self) -> Option<Result<(usize, &Slot<T>), Refusal>> {
+    fn try_claim_push(&self) -> Option<Result<Claim<'_, Slot<T>>, Refusal>> {
         // SeqCst: what this sees of `tail` comes before the load of `head` below; see "Memory ordering".
         let tail = self.tail.load(SeqCst);
         if flags(tail) & CLOSED != 0 {
             return Some(Err(Refusal::Closed));
         }
         let slot = self.slot(tail);
-        // Acquire: pairs with the Release store in `take`, after which the slot's old value is moved out.
+        // Acquire: pairs with the Release store in `empty`, after which the slot's old value is moved out.
         let stamp = slot.stamp.load(Acquire);
         if stamp == position(tail) {
-            // SeqCst: ordered with the SeqCst load of `tail` in `claim_pop`. Relaxed: the next try loads it again.
+            // SeqCst: ordered with the SeqCst load of `tail` in `try_claim_pop`. Relaxed: the next try loads it again.
             let claimed = self.tail.compare_exchange_weak(tail, self.after(tail), SeqCst, Relaxed);
-            return claimed.is_ok().then_some(Ok((tail, slot)));
+            return claimed.is_ok().then_some(Ok(Claim { word: tail, part: slot }));
         }
         // The stamp that the slot has from its push one lap ago to the end of the pop thereof. SeqCst on `head`: ordered
-        // with its compare-and-swap in `claim_pop`. If `head` is one lap behind `tail` then `tail` is not stale, for it
+        // with its compare-and-swap in `try_claim_pop`. If `head` is one lap behind `tail` then `tail` is not stale, for it
         // can't be further ahead: the queue is full at the moment of this load.
         let previous = position(tail).wrapping_sub(self.lap);
         let is_full = stamp == previous + HOLDS && position(self.head.load(SeqCst)) == previous;
@@ -171,26 +170,26 @@ impl<T> RingQueue<T> {
 
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
-        Some(self.take().ok()?.0)
+        Some(self.empty(self.claim_pop().ok()?))
     }
 
-    /// As [`claim_push`](Self::claim_push), for a pop.
+    /// Nothing if another thread came first, or is in the middle of pushing into the slot.
     #[inline]
-    fn claim_pop(&self) -> Option<Result<(usize, &Slot<T>), TryPopError>> {
+    fn try_claim_pop(&self) -> Option<Result<Claim<'_, Slot<T>>, TryPopError>> {
         // SeqCst: what this sees of `head` comes before the load of `tail` below; see "Memory ordering".
         let head = self.head.load(SeqCst);
         let slot = self.slot(head);
-        // Acquire: pairs with the Release store in `put`, which publishes the value.
+        // Acquire: pairs with the Release store in `fill`, which publishes the value.
         let stamp = slot.stamp.load(Acquire);
         if stamp == position(head) + HOLDS {
-            // SeqCst: ordered with the SeqCst load of `head` in `claim_push`. Relaxed: the next try loads it again.
+            // SeqCst: ordered with the SeqCst load of `head` in `try_claim_push`. Relaxed: the next try loads it again.
             let claimed = self.head.compare_exchange_weak(head, self.after(head), SeqCst, Relaxed);
-            return claimed.is_ok().then_some(Ok((head, slot)));
+            return claimed.is_ok().then_some(Ok(Claim { word: head, part: slot }));
         }
         if stamp != position(head) {
             return None;
         }
-        // SeqCst on `tail`: ordered with its compare-and-swap in `claim_push`. If `tail` is where `head` was then `head` is
+        // SeqCst on `tail`: ordered with its compare-and-swap in `try_claim_push`. If `tail` is where `head` was then `head` is
         // not stale, for it can't be further ahead: the queue is empty at the moment of this load.
         let tail = self.tail.load(SeqCst);
         let why = if flags(tail) & CLOSED == 0 { TryPopError::Empty } else { TryPopError::Closed };
@@ -273,38 +272,41 @@ impl<T> RingQueue<T> {
 
 impl<T> Ends for RingQueue<T> {
     type Value = T;
+    type Part = Slot<T>;
     type End = AtomicUsize;
 
     #[inline]
-    fn put(&self, value: T) -> Result<bool, TryPushError<T>> {
-        let (tail, slot) = match spin_until(|| self.claim_push()) {
-            Ok(claimed) => claimed,
-            Err(Refusal::Full) => return Err(TryPushError::Full(value)),
-            Err(Refusal::Closed) => return Err(TryPushError::Closed(value)),
-        };
-        slot.value.with_mut(|place| {
+    fn claim_push(&self) -> Result<Claim<'_, Slot<T>>, Refusal> {
+        spin_until(|| self.try_claim_push())
+    }
+
+    #[inline]
+    fn fill(&self, claim: Claim<'_, Slot<T>>, value: T) {
+        claim.part.value.with_mut(|place| {
             // SAFETY: the stamp was that of `tail` and this thread moved `tail` on, so the slot is its own until the stamp
             // changes, and holds no value.
             unsafe { place.write(MaybeUninit::new(value)) }
         });
-        // Release: publishes the value; pairs with the Acquire load in `claim_pop`.
-        slot.stamp.store(position(tail) + HOLDS, Release);
-        Ok(flags(tail) & AWAITED != 0)
+        // Release: publishes the value; pairs with the Acquire load in `try_claim_pop`.
+        claim.part.stamp.store(position(claim.word) + HOLDS, Release);
     }
 
     #[inline]
-    fn take(&self) -> Result<(T, bool), TryPopError> {
-        let (head, slot) = spin_until(|| self.claim_pop())?;
-        let value = slot.value.with_mut(|place| {
+    fn claim_pop(&self) -> Result<Claim<'_, Slot<T>>, TryPopError> {
+        spin_until(|| self.try_claim_pop())
+    }
+
+    #[inline]
+    fn empty(&self, claim: Claim<'_, Slot<T>>) -> T {
+        let value = claim.part.value.with_mut(|place| {
             // SAFETY: the stamp said that the slot of `head` holds a value and this thread moved `head` on, so the slot is its
             // own until the stamp changes; the place is valid for reads.
             unsafe { place.read() }
         });
+        // Release: gives the emptied slot to the push one lap on; pairs with the Acquire load in `try_claim_push`.
+        claim.part.stamp.store(position(claim.word).wrapping_add(self.lap), Release);
         // SAFETY: the stamp said that the push has written the value, and nobody else reads it out.
-        let value = unsafe { value.assume_init() };
-        // Release: gives the emptied slot to the push one lap on; pairs with the Acquire load in `claim_push`.
-        slot.stamp.store(position(head).wrapping_add(self.lap), Release);
-        Ok((value, flags(head) & AWAITED != 0))
+        unsafe { value.assume_init() }
     }
 
     fn tail(&self) -> &AtomicUsize {
