@@ -13,13 +13,13 @@ sanitized_test() {
         cargo +nightly test --locked --config "profile.dev.package.raddle.opt-level=0" --target "$target" --target-dir "target/$sanitizer" "$@"
 }
 
-# ThreadSanitizer on all that has unsafe code: the two rings. The rest is safe code on std's mutex, whose slow path is
-# in the uninstrumented std, so that ThreadSanitizer misses what it orders and reports what is no race.
+# ThreadSanitizer on all that has unsafe code: the two rings and the list. The rest is safe code on std's mutex, whose slow path
+# is in the uninstrumented std, so that ThreadSanitizer misses what it orders and reports what is no race.
 export TSAN_OPTIONS="suppressions=$PWD/ci/tsan.supp halt_on_error=1"
 export RADDLE_STRESS=${RADDLE_STRESS:-5000}
 sanitized_test thread --test queues_lose_nothing -- ring_queue
 sanitized_test thread --test spsc_ring_hands_over
-sanitized_test thread --test stress_against_crossbeam -- ring
+sanitized_test thread --test stress_against_crossbeam -- ring list
 
 # AddressSanitizer, with its leak check, on everything that runs on real threads.
 unset TSAN_OPTIONS

@@ -42,7 +42,8 @@
 //! # Features
 //!
 //! None is on by default, and without any the only dependency is `crossbeam-utils`. `model` is the engine, for a
-//! dev-dependency, and `check` the engine and the harness. `cli` is the command line: the lecture's demo, `cargo demo`.
+//! dev-dependency, and `check` the engine and the harness. `futures` makes the channel's ends a `Stream` and a `Sink`. `cli` is
+//! the command line: the lecture's demo, `cargo demo`.
 
 pub mod channel;
 #[cfg(feature = "check")]

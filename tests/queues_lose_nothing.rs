@@ -7,8 +7,8 @@ mod outcomes;
 mod queues;
 
 use outcomes::Outcomes;
-use queues::Queue;
-use raddle::queue::{MutexQueue, RingQueue};
+use queues::{Fifo, Queue};
+use raddle::queue::{ListQueue, MutexQueue, RingQueue};
 use raddle::sync::{Arc, BACKEND, Backend};
 use raddle::thread::{self, JoinHandle};
 
@@ -225,8 +225,8 @@ fn observed<Q: Queue<u8>>() -> (usize, bool, bool) {
 }
 
 /// Each of two threads pushes to one queue and then looks into the other; returns what they find.
-fn push_here_look_there<Q: Queue<u8>>() -> [Option<u8>; 2] {
-    let queues = [Arc::new(Q::with_capacity(1)), Arc::new(Q::with_capacity(1))];
+fn push_here_look_there<Q: Fifo<u8>>(queue: fn() -> Q) -> [Option<u8>; 2] {
+    let queues = [queue(), queue()].map(Arc::new);
     let threads = [(0, 1), (1, 0)].map(|(here, there)| {
         let (here, there) = (queues[here].clone(), queues[there].clone());
         thread::spawn(move || {
@@ -241,11 +241,13 @@ fn push_here_look_there<Q: Queue<u8>>() -> [Option<u8>; 2] {
 #[test]
 fn of_two_threads_that_push_here_and_look_there_one_finds_something() {
     let right = [[Some(7), None], [None, Some(7)], [Some(7), Some(7)]];
-    Outcomes::of(push_here_look_there::<MutexQueue<u8>>).are(right);
+    Outcomes::of(|| push_here_look_there(|| MutexQueue::new(1))).are(right);
 
     // loom treats SeqCst accesses as AcqRel (tokio-rs/loom#180) and shows what the memory model forbids.
     let false_alarms = (BACKEND == Backend::Loom).then_some([None, None]);
-    Outcomes::of(push_here_look_there::<RingQueue<u8>>).are(right.into_iter().chain(false_alarms));
+    let seen = right.into_iter().chain(false_alarms);
+    Outcomes::of(|| push_here_look_there(|| RingQueue::new(1))).are(seen.clone());
+    Outcomes::of(|| push_here_look_there(|| ListQueue::with_block_len(1))).are(seen);
 }
 
 macro_rules! for_each_queue {

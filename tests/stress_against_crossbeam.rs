@@ -77,17 +77,6 @@ fn stress(sends: Vec<Send>, receives: Vec<Receive>) {
     assert_eq!(count, Ok(expected));
 }
 
-impl Fifo<Value> for ListQueue<Value> {
-    fn push_or_return(&self, value: Value) -> Result<(), Value> {
-        self.push(value);
-        Ok(())
-    }
-
-    fn pop_if_any(&self) -> Option<Value> {
-        self.try_pop()
-    }
-}
-
 impl Fifo<Value> for ArrayQueue<Value> {
     fn push_or_return(&self, value: Value) -> Result<(), Value> {
         self.push(value)

@@ -1,6 +1,6 @@
 //! What the queues that are shared between threads have in common, so that one test is for all of them.
 
-use raddle::queue::{MutexQueue, RingQueue};
+use raddle::queue::{ListQueue, MutexQueue, RingQueue};
 
 /// What can be pushed to and popped from without waiting, by any thread.
 pub trait Fifo<T>: Send + Sync + 'static {
@@ -47,6 +47,17 @@ impl<T: Send + 'static> Queue<T> for MutexQueue<T> {
 impl<T: Send + 'static> Fifo<T> for RingQueue<T> {
     fn push_or_return(&self, value: T) -> Result<(), T> {
         self.try_push(value).map_err(|error| error.0)
+    }
+
+    fn pop_if_any(&self) -> Option<T> {
+        self.try_pop()
+    }
+}
+
+impl<T: Send + 'static> Fifo<T> for ListQueue<T> {
+    fn push_or_return(&self, value: T) -> Result<(), T> {
+        self.push(value);
+        Ok(())
     }
 
     fn pop_if_any(&self) -> Option<T> {
