@@ -28,6 +28,7 @@ faults=(
     'who falls asleep does not look again@src/channel/waiters.rs@s/if !must_wait\(end\.set\(AWAITED\)\)/end.set(AWAITED);\n        if false/@channel_behaves_as_its_spec'
     'a dropped receive keeps what it was told@src/channel/waiters.rs@s/if !self\.leave\(end, ticket\)/if self.leave(end, ticket)/@channel_serves_tasks'
     'a push on the list publishes nothing@src/queue/list.rs@s/self\.0\.store\(word, Release\)/self.0.store(word, Relaxed)/@queues_behave_as_their_specs'
+    'a batch tells one alone@src/queue/position.rs@s/\{ self\.count \} else/{ 1 } else/@channel_keeps_its_contract'
     'the list does not wait for a push that has begun@src/queue/list.rs@s/(fn settled.*?\n.*\n.*)filter\(\|&word\| word & LOCKED == 0\)/$1map(|word| word & !LOCKED)/@queues_lose_nothing'
 )
 

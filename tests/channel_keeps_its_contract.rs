@@ -2,6 +2,8 @@
 
 mod outcomes;
 
+use std::collections::VecDeque;
+
 use outcomes::Outcomes;
 use raddle::cell::UnsafeCell;
 use raddle::channel::{Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError, bounded, unbounded};
@@ -99,6 +101,67 @@ fn what_was_sent_before_the_last_sender_went_is_received_before_disconnected() {
         receiving.join().unwrap()
     });
     outcomes.are([(Err(TryRecvError::Empty), vec![1, 2]), (Ok(1), vec![2])]);
+}
+
+/// Rule 5.
+#[test]
+fn a_batch_wakes_all_those_whom_it_serves() {
+    let of_capacity_2: Channel<u8> = || bounded(2);
+    for channel in [of_capacity_2, unbounded] {
+        let outcomes = Outcomes::with_preemptions(1, move || {
+            let (sender, receiver) = channel();
+            let receivers =
+                [receiver.clone(), receiver].map(|receiver| thread::spawn(move || receiver.recv().unwrap()));
+            let sending = thread::spawn(move || sender.send_many(&mut [1, 2].into()).map(|()| sender));
+            let received = receivers.map(|receiver| receiver.join().unwrap());
+            sending.join().unwrap().unwrap();
+            received
+        });
+        outcomes.are([[1, 2], [2, 1]]);
+    }
+    let outcomes = Outcomes::with_preemptions(1, move || {
+        let (sender, receiver) = of_capacity_2();
+        sender.send_many(&mut [1, 2].into()).unwrap();
+        let senders = [(3, sender.clone()), (4, sender)]
+            .map(|(value, sender)| thread::spawn(move || sender.send(value).unwrap()));
+        let receiving = thread::spawn(move || {
+            let mut values = Vec::new();
+            receiver.recv_many(&mut values, 2).unwrap();
+            (values, receiver)
+        });
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        receiving.join().unwrap().0
+    });
+    outcomes.are([vec![1, 2]]);
+}
+
+/// Rules 1, 2 and 4.
+#[test]
+fn a_batch_waits_for_room_and_leaves_what_nobody_can_receive() {
+    let at_capacity_0 = [(1, vec![2, 3]), (2, vec![3])];
+    let at_capacity_1 = [(1, vec![2, 3]), (1, vec![3]), (2, vec![3]), (2, vec![])];
+    for (channel, expected) in [(of_capacity_0 as Channel<u8>, &at_capacity_0[..]), (of_capacity_1, &at_capacity_1)] {
+        let outcomes = Outcomes::with_preemptions(2, move || {
+            let (sender, receiver) = channel();
+            let sending = thread::spawn(move || {
+                let mut batch = VecDeque::from([1, 2, 3]);
+                (sender.send_many(&mut batch), batch)
+            });
+            let receiving = thread::spawn(move || {
+                let mut values = Vec::new();
+                receiver.recv_many(&mut values, 2).unwrap();
+                values
+            });
+            let received: Vec<u8> = receiving.join().unwrap();
+            let (sent, left) = sending.join().unwrap();
+            assert_eq!(sent.is_ok(), left.is_empty());
+            assert_eq!(received, [1, 2][..received.len()]);
+            (received.len(), left.into_iter().collect::<Vec<_>>())
+        });
+        outcomes.are(expected.iter().cloned());
+    }
 }
 
 /// Rules 3 and 5.

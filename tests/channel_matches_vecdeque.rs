@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use raddle::channel::{
-    Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError, TrySendError, bounded, unbounded,
+    Receiver, RecvError, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError, TrySendError, bounded, unbounded,
 };
 
 /// More handles of a kind than this show nothing new.
@@ -36,6 +36,10 @@ const PATIENCE: [Patience; 4] =
 enum Call {
     Send(usize, Patience),
     Receive(usize, Patience),
+    /// `send_many` of so many values, which are numbered as if each were a call.
+    SendMany(usize, usize),
+    /// `recv_many` up to so many.
+    ReceiveMany(usize, usize),
     /// `iter().next()`
     IterNext(usize),
     /// `try_iter()`, to its end.
@@ -63,6 +67,8 @@ enum Ret {
     ReceiveTimedOut,
     ReceiveDisconnected,
     Iterated(Vec<u32>),
+    /// What is left of a batch.
+    Left(Vec<u32>),
     Done,
 }
 
@@ -90,8 +96,12 @@ impl Spec {
     /// Performs `call`; `None` if it would block, or has no handle to be made with.
     fn step(&mut self, call: Call) -> Option<()> {
         let has_handle = match call {
-            Call::Send(handle, _) | Call::CloneSender(handle) | Call::DropSender(handle) => handle < self.senders,
+            Call::Send(handle, _)
+            | Call::SendMany(handle, _)
+            | Call::CloneSender(handle)
+            | Call::DropSender(handle) => handle < self.senders,
             Call::Receive(handle, _)
+            | Call::ReceiveMany(handle, _)
             | Call::IterNext(handle)
             | Call::TryIter(handle)
             | Call::Iter(handle)
@@ -106,6 +116,8 @@ impl Spec {
         self.ret = match call {
             Call::Send(_, patience) => self.send(patience)?,
             Call::Receive(_, patience) => self.receive(patience)?,
+            Call::SendMany(_, count) => self.send_many(count)?,
+            Call::ReceiveMany(_, limit) => self.receive_many(limit)?,
             Call::IterNext(_) => self.receive(Patience::Endless)?,
             Call::TryIter(_) => Ret::Iterated(self.values.drain(..).collect()),
             Call::Iter(_) if self.senders == 0 => Ret::Iterated(self.values.drain(..).collect()),
@@ -152,6 +164,28 @@ impl Spec {
         Some(Ret::Sent)
     }
 
+    fn send_many(&mut self, count: usize) -> Option<Ret> {
+        let first = self.sends;
+        self.sends += u32::try_from(count).expect("a small batch");
+        let batch = first..self.sends;
+        if self.receivers == 0 {
+            return Some(Ret::Left(batch.collect()));
+        }
+        if self.capacity.is_some_and(|capacity| self.values.len() + count > capacity) {
+            return None;
+        }
+        self.values.extend(batch);
+        Some(Ret::Left(vec![]))
+    }
+
+    fn receive_many(&mut self, limit: usize) -> Option<Ret> {
+        if limit > 0 && self.values.is_empty() {
+            return (self.senders == 0).then_some(Ret::ReceiveDisconnected);
+        }
+        let count = limit.min(self.values.len());
+        Some(Ret::Iterated(self.values.drain(..count).collect()))
+    }
+
     fn receive(&mut self, patience: Patience) -> Option<Ret> {
         if let Some(value) = self.values.pop_front() {
             return Some(Ret::Received(value));
@@ -179,6 +213,12 @@ fn every_call() -> Vec<Call> {
             [Call::Send(handle, patience), Call::Receive(handle, patience)].repeat(2)
         });
         waiting.chain([
+            Call::SendMany(handle, 0),
+            Call::SendMany(handle, 2),
+            Call::SendMany(handle, 70),
+            Call::ReceiveMany(handle, 0),
+            Call::ReceiveMany(handle, 2),
+            Call::ReceiveMany(handle, usize::MAX),
             Call::IterNext(handle),
             Call::TryIter(handle),
             Call::Iter(handle),
@@ -203,9 +243,25 @@ impl Channel {
         Self { senders: vec![sender], receivers: vec![receiver] }
     }
 
-    fn call(&mut self, call: Call, value: u32, capacity: Option<usize>) -> Ret {
+    fn call(&mut self, call: Call, sends: u32, capacity: Option<usize>) -> Ret {
         match call {
-            Call::Send(handle, patience) => send(&self.senders[handle], patience, value),
+            Call::Send(handle, patience) => send(&self.senders[handle], patience, sends - 1),
+            Call::SendMany(handle, count) => {
+                let first = sends - u32::try_from(count).expect("a small batch");
+                let mut batch: VecDeque<u32> = (first..sends).collect();
+                assert_eq!(self.senders[handle].send_many(&mut batch).is_ok(), batch.is_empty());
+                Ret::Left(batch.into())
+            }
+            Call::ReceiveMany(handle, limit) => {
+                let mut values = vec![];
+                match self.receivers[handle].recv_many(&mut values, limit) {
+                    Ok(count) => {
+                        assert_eq!(count, values.len());
+                        Ret::Iterated(values)
+                    }
+                    Err(RecvError) => Ret::ReceiveDisconnected,
+                }
+            }
             Call::Receive(handle, patience) => receive(&self.receivers[handle], patience),
             Call::IterNext(handle) => {
                 self.receivers[handle].iter().next().map_or(Ret::ReceiveDisconnected, Ret::Received)
@@ -314,8 +370,8 @@ impl StateMachineTest for Matches {
     }
 
     fn apply(mut channel: Channel, spec: &Spec, call: Call) -> Channel {
-        // Of the spec after the call: a call that sends has taken the last number.
-        let ret = channel.call(call, spec.sends.saturating_sub(1), spec.capacity);
+        // Of the spec after the call: a call that sends has taken the last numbers.
+        let ret = channel.call(call, spec.sends, spec.capacity);
         assert_eq!(ret, spec.ret, "{call:?}");
         channel
     }

@@ -38,6 +38,23 @@ raddle::spec! {
     fn try_pop() -> Option<u32> as consumer = |ends| ends.1.try_pop(), |list| Some(list.pop_front());
 }
 
+fn popped(pop: impl FnOnce(&mut Vec<u32>) -> usize) -> Vec<u32> {
+    let mut values = Vec::new();
+    assert_eq!(pop(&mut values), values.len());
+    values
+}
+
+raddle::spec! {
+    mod spsc_of_batches: Spsc = spsc(10), like VecDeque<u32>;
+    fn try_push(value: fresh) -> bool as producer = |ends| ends.0.try_push(value).is_ok(),
+        |list| Some({ list.push_back(value); true });
+    fn try_push_many(first: fresh, second: fresh) -> usize as producer =
+        |ends| ends.0.try_push_many(&mut [first, second].into()), |list| Some({ list.extend([first, second]); 2 });
+    fn try_pop() -> Option<u32> as consumer = |ends| ends.1.try_pop(), |list| Some(list.pop_front());
+    fn try_pop_many() -> Vec<u32> as consumer = |ends| popped(|values| ends.1.try_pop_many(values, 2)),
+        |list| Some(list.drain(..list.len().min(2)).collect());
+}
+
 raddle::spec! {
     mod small_spsc: Spsc = spsc(2), like VecDeque<u32>;
     fn try_push(value: fresh) -> bool as producer = |ends| ends.0.try_push(value).is_ok(),
@@ -215,6 +232,11 @@ fn the_list_with_a_value_in_each_block_whose_positions_wrap_around() {
 #[test]
 fn the_ring_for_one_producer_and_one_consumer_where_there_is_room() {
     covers(2626, Check::<roomy_spsc::Subject>::new().threads(2).calls(8));
+}
+
+#[test]
+fn the_ring_for_one_producer_and_one_consumer_with_batches() {
+    covers(4088, Check::<spsc_of_batches::Subject>::new().threads(2).calls(5));
 }
 
 /// It has no fence where it refuses. [`RingQueue`] has, in effect.

@@ -11,6 +11,7 @@ mod hang_guard;
 mod queues;
 mod size;
 
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
@@ -265,6 +266,57 @@ macro_rules! for_each_channel {
 for_each_channel! {
     reference: two_by_two_through_crossbeams_channels, two_by_two_through_crossbeams_channels_without_waiting;
     ours: two_by_two_through_channels, two_by_two_through_channels_without_waiting;
+}
+
+/// Sends its values in batches; the last, which is smaller, when it is dropped.
+struct Batches {
+    sender: ours::Sender<Value>,
+    size: usize,
+    batch: VecDeque<Value>,
+}
+
+impl Batches {
+    fn send(&mut self, value: Value) {
+        self.batch.push_back(value);
+        if self.batch.len() == self.size {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.sender.send_many(&mut self.batch).expect("receivers wait");
+    }
+}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+#[test]
+fn two_by_two_through_channels_in_batches() {
+    for capacity in [Some(0), Some(1), Some(64), None] {
+        for size in [1, 7, 100] {
+            let (sender, receiver) = capacity.map_or_else(ours::unbounded, ours::bounded);
+            let sends = [sender.clone(), sender].map(|sender| -> Send {
+                let mut batches = Batches { sender, size, batch: VecDeque::new() };
+                Box::new(move |value| batches.send(value))
+            });
+            let receives = [receiver.clone(), receiver].map(|receiver| -> Receive {
+                let mut batch = VecDeque::new();
+                Box::new(move || {
+                    if batch.is_empty() {
+                        let mut received = Vec::new();
+                        receiver.recv_many(&mut received, size).ok()?;
+                        batch.extend(received);
+                    }
+                    batch.pop_front()
+                })
+            });
+            stress(sends.into(), receives.into());
+        }
+    }
 }
 
 /// Half of the senders and receivers are tasks, each of which begins with a future that it drops.

@@ -1,9 +1,11 @@
 //! A queue at whose ends threads wait.
 
+use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 use super::line::Ticket;
 use super::patience::Patience;
+use super::shared::Handles;
 use super::waiters::Waiters;
 use crate::queue::{
     CLOSED, Claim, Closed, Deadline, End, Ends, PopTimeoutError, PushTimeoutError, Refusal, TryPopError, TryPushError,
@@ -16,11 +18,12 @@ pub(super) struct Buffered<Q> {
     pops: Waiters,
     /// Those who wait for `head` to move.
     pushes: Waiters,
+    pub handles: Handles,
 }
 
 impl<Q: Ends> Buffered<Q> {
     pub fn new(queue: Q) -> Self {
-        Self { queue, pops: Waiters::new(), pushes: Waiters::new() }
+        Self { queue, pops: Waiters::new(), pushes: Waiters::new(), handles: Handles::new() }
     }
 
     #[inline]
@@ -37,7 +40,8 @@ impl<Q: Ends> Buffered<Q> {
 
     #[inline]
     pub fn push(&self, value: Q::Value, deadline: Deadline) -> Result<(), PushTimeoutError<Q::Value>> {
-        match self.queue.claim_push().or_else(|why| self.wait_for_push(why, deadline)) {
+        let claim = || self.queue.claim_push();
+        match claim().or_else(|why| self.wait_for_push(why, deadline, claim)) {
             Ok(claim) => {
                 self.fill(claim, value);
                 Ok(())
@@ -47,19 +51,38 @@ impl<Q: Ends> Buffered<Q> {
         }
     }
 
+    /// Pushes all of `values`, the front first; what is not pushed when the queue is closed stays.
+    pub fn push_many(&self, values: &mut VecDeque<Q::Value>) -> Result<(), Closed> {
+        while !values.is_empty() {
+            let claim = || self.queue.claim_pushes(values.len());
+            let claims =
+                claim().or_else(|why| self.wait_for_push(why, Deadline::NEVER, claim)).map_err(|_| Closed(()))?;
+            let told = claims.to_tell();
+            self.queue.fill_all(claims, values);
+            self.pops.tell(told, self.queue.tail());
+        }
+        Ok(())
+    }
+
+    /// Claims with `claim`, as soon as it does not find the queue full.
     #[cold]
-    fn wait_for_push(&self, why: Refusal, deadline: Deadline) -> Result<Claim<'_, Q::Part>, Refusal> {
+    fn wait_for_push<C>(
+        &self,
+        why: Refusal,
+        deadline: Deadline,
+        claim: impl Fn() -> Result<C, Refusal>,
+    ) -> Result<C, Refusal> {
         let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        let mut claim = Err(why);
-        while matches!(claim, Err(Refusal::Full)) && woken == Woken::Perhaps {
+        let mut claimed = Err(why);
+        while matches!(claimed, Err(Refusal::Full)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_places(count)) {
                 woken = self.pushes.sleep(self.queue.head(), deadline, |head| self.queue.must_push_wait(head));
                 patience = Patience::new();
             }
-            claim = self.queue.claim_push();
+            claimed = claim();
         }
-        claim
+        claimed
     }
 
     #[inline]
@@ -78,26 +101,51 @@ impl<Q: Ends> Buffered<Q> {
 
     #[inline]
     pub fn pop(&self, deadline: Deadline) -> Result<Q::Value, PopTimeoutError> {
-        match self.queue.claim_pop().or_else(|why| self.wait_for_pop(why, deadline)) {
+        let claim = || self.queue.claim_pop();
+        match claim().or_else(|why| self.wait_for_pop(why, deadline, claim)) {
             Ok(claim) => Ok(self.empty(claim)),
             Err(TryPopError::Empty) => Err(PopTimeoutError::Timeout),
             Err(TryPopError::Closed) => Err(PopTimeoutError::Closed),
         }
     }
 
+    /// Waits for a value, and pops what there is, up to `limit`, which is 1 or more.
+    pub fn pop_many(&self, values: &mut Vec<Q::Value>, limit: usize) -> Result<(), Closed> {
+        let claim = |most| self.queue.claim_pops(most);
+        let mut left = limit;
+        let mut claimed = claim(left).or_else(|why| self.wait_for_pop(why, Deadline::NEVER, || claim(left)));
+        loop {
+            let Ok(claims) = claimed else { return if left < limit { Ok(()) } else { Err(Closed(())) } };
+            let (told, before) = (claims.to_tell(), values.len());
+            self.queue.empty_all(claims, values);
+            self.pushes.tell(told, self.queue.head());
+            left -= values.len() - before;
+            if left == 0 {
+                return Ok(());
+            }
+            claimed = claim(left);
+        }
+    }
+
+    /// Claims with `claim`, as soon as it does not find the queue empty.
     #[cold]
-    fn wait_for_pop(&self, why: TryPopError, deadline: Deadline) -> Result<Claim<'_, Q::Part>, TryPopError> {
+    fn wait_for_pop<C>(
+        &self,
+        why: TryPopError,
+        deadline: Deadline,
+        claim: impl Fn() -> Result<C, TryPopError>,
+    ) -> Result<C, TryPopError> {
         let mut patience = Patience::new();
         let mut woken = Woken::Perhaps;
-        let mut claim = Err(why);
-        while matches!(claim, Err(TryPopError::Empty)) && woken == Woken::Perhaps {
+        let mut claimed = Err(why);
+        while matches!(claimed, Err(TryPopError::Empty)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_values(count)) {
                 woken = self.pops.sleep(self.queue.tail(), deadline, |tail| self.queue.must_pop_wait(tail));
                 patience = Patience::new();
             }
-            claim = self.queue.claim_pop();
+            claimed = claim();
         }
-        claim
+        claimed
     }
 
     #[inline]

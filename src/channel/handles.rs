@@ -1,6 +1,7 @@
 //! The two ends of a channel. All that waiting and waking is the queue's; here is what the calls are named and what
 //! they answer.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
@@ -9,8 +10,7 @@ use super::error::{RecvError, RecvTimeoutError, SendError, SendTimeoutError, Try
 use super::futures::{RecvFuture, SendFuture};
 use super::iter::{IntoIter, Iter, TryIter};
 use super::shared::Shared;
-use crate::queue::{Deadline, ListQueue, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
-use crate::sync::Arc;
+use crate::queue::{Closed, Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
 
 /// A channel that holds up to `capacity` values: a send waits while it is full.
 ///
@@ -52,19 +52,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// # });
 /// ```
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    channel(Shared::unbounded(ListQueue::new()))
+    channel(Shared::unbounded())
 }
 
-fn channel<T>(shared: Shared<T>) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(shared);
-    (Sender { shared: shared.clone() }, Receiver { shared })
+fn channel<T>([sender, receiver]: [Shared<T>; 2]) -> (Sender<T>, Receiver<T>) {
+    (Sender { shared: sender }, Receiver { shared: receiver })
 }
 
 /// The end that sends. Clones send to the same channel; it is disconnected when the last of them is dropped.
 ///
 /// See the [contract](super#contract).
 pub struct Sender<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Shared<T>,
 }
 
 /// The end that receives. Clones take from the same channel, each value going to one of them; it is disconnected when
@@ -72,7 +71,7 @@ pub struct Sender<T> {
 ///
 /// See the [contract](super#contract).
 pub struct Receiver<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Shared<T>,
 }
 
 impl<T> Sender<T> {
@@ -120,6 +119,40 @@ impl<T> Sender<T> {
             PushTimeoutError::Timeout(value) => SendTimeoutError::Timeout(value),
             PushTimeoutError::Closed(value) => SendTimeoutError::Disconnected(value),
         })
+    }
+
+    /// Sends all of `values`, the front first, waiting while the channel is full.
+    ///
+    /// It is as if each were [sent](Self::send), and quicker where values come in batches: those for which there is room go in
+    /// together, with nothing of other senders between. Values that are sent leave `values` as they are.
+    ///
+    /// # Errors
+    ///
+    /// If every receiver is gone, before or while this waits; what has not been sent is left in `values`.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    ///
+    /// use raddle::channel::bounded;
+    ///
+    /// # raddle::doctest(|| {
+    /// let (sender, receiver) = bounded(8);
+    /// let mut batch = VecDeque::from([1, 2, 3]);
+    /// sender.send_many(&mut batch).unwrap();
+    /// assert!(batch.is_empty());
+    ///
+    /// let mut received = Vec::new();
+    /// assert_eq!(receiver.recv_many(&mut received, 2), Ok(2));
+    /// assert_eq!(received, [1, 2]);
+    ///
+    /// drop(receiver);
+    /// batch.extend([4, 5]);
+    /// assert!(sender.send_many(&mut batch).is_err());
+    /// assert_eq!(batch, [4, 5]);
+    /// # });
+    /// ```
+    pub fn send_many(&self, values: &mut VecDeque<T>) -> Result<(), SendError<()>> {
+        self.shared.push_many(values).map_err(|Closed(())| SendError(()))
     }
 
     /// Sends `value` from a task, which other tasks run beside while the channel is full.
@@ -174,7 +207,7 @@ impl<T> Sender<T> {
 
     /// True if `other` sends to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        self.shared.is_same(&other.shared)
     }
 }
 
@@ -225,6 +258,23 @@ impl<T> Receiver<T> {
         })
     }
 
+    /// Receives the values that are there, up to `limit`, to the end of `values`, waiting for the first; returns how many.
+    ///
+    /// It is as if each were received by itself, and quicker where values come in batches. With a `limit` of 0 it receives
+    /// nothing and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv). An example is at [`Sender::send_many`].
+    pub fn recv_many(&self, values: &mut Vec<T>, limit: usize) -> Result<usize, RecvError> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        let before = values.len();
+        self.shared.pop_many(values, limit).map_err(|Closed(())| RecvError)?;
+        Ok(values.len() - before)
+    }
+
     /// Receives a value in a task, which other tasks run beside while there is none.
     ///
     /// # Errors
@@ -266,21 +316,19 @@ impl<T> Receiver<T> {
 
     /// True if `other` receives from the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        self.shared.is_same(&other.shared)
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        self.shared.add_sender();
-        Self { shared: self.shared.clone() }
+        Self { shared: self.shared.add_sender() }
     }
 }
 
 impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
-        self.shared.add_receiver();
-        Self { shared: self.shared.clone() }
+        Self { shared: self.shared.add_receiver() }
     }
 }
 

@@ -9,10 +9,12 @@
 //! 3. `try_push` leaves an offer that nobody waits for, and only where there is a pop to tell.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::task::{Poll, Waker};
 
 use super::line::{Line, Sleeper, Ticket};
 use super::patience::Patience;
+use super::shared::Handles;
 use crate::queue::{Closed, Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError, Woken, drop_all};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,6 +25,7 @@ pub(super) struct Rendezvous<T> {
     /// make sure with it, so these are Relaxed.
     next: AtomicUsize,
     oldest: AtomicUsize,
+    pub handles: Handles,
 }
 
 struct State<T> {
@@ -50,7 +53,12 @@ enum Push {
 impl<T> Rendezvous<T> {
     pub fn new() -> Self {
         let state = State { offers: VecDeque::new(), pops: Line::default(), is_closed: false };
-        Self { state: Mutex::new(state), next: AtomicUsize::new(0), oldest: AtomicUsize::new(0) }
+        Self {
+            state: Mutex::new(state),
+            next: AtomicUsize::new(0),
+            oldest: AtomicUsize::new(0),
+            handles: Handles::new(),
+        }
     }
 
     /// Hands `value` to a pop that waits for one. "Full": there is none.
@@ -95,6 +103,19 @@ impl<T> Rendezvous<T> {
                 let taken = Arc::new(Condvar::new());
                 state.offers[place].push = Push::Sleeps(Sleeper::Thread(taken.clone()));
                 (state, woken) = deadline.wait(&taken, state);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes one after the other; what is not pushed when the queue is closed stays.
+    pub fn push_many(&self, values: &mut VecDeque<T>) -> Result<(), Closed> {
+        while let Some(value) = values.pop_front() {
+            if let Err(PushTimeoutError::Closed(value) | PushTimeoutError::Timeout(value)) =
+                self.push(value, Deadline::NEVER)
+            {
+                values.push_front(value);
+                return Err(Closed(()));
             }
         }
         Ok(())
@@ -181,6 +202,13 @@ impl<T> Rendezvous<T> {
             push.wake();
         }
         Ok(offer.value)
+    }
+
+    /// Waits for a value, and pops what is on offer, up to `limit`, which is 1 or more.
+    pub fn pop_many(&self, values: &mut Vec<T>, limit: usize) -> Result<(), Closed> {
+        values.push(self.pop(Deadline::NEVER).map_err(|_| Closed(()))?);
+        values.extend(iter::from_fn(|| self.try_pop().ok()).take(limit - 1));
+        Ok(())
     }
 
     /// A task's pop. `place` is where it is between two polls.

@@ -1,5 +1,6 @@
 //! What do the handles share? The queue, and how many of each kind are left.
 
+use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 use super::buffered::Buffered;
@@ -8,56 +9,46 @@ use super::rendezvous::Rendezvous;
 use crate::queue::{
     Closed, Deadline, ListQueue, PopTimeoutError, PushTimeoutError, RingQueue, TryPopError, TryPushError,
 };
+use crate::sync::Arc;
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Relaxed},
 };
 
-/// More handles than this are leaked ones (`mem::forget` in a loop); going on would overflow the count.
-const HANDLES_MAX: usize = isize::MAX as usize;
-
-/// A channel without its handles.
-///
-/// A count of handles never leaves 0 again: a handle is cloned from one that is still counted.
-pub(super) struct Shared<T> {
-    queue: Queue<T>,
-    senders: AtomicUsize,
-    receivers: AtomicUsize,
-}
-
-enum Queue<T> {
-    Bounded(Buffered<RingQueue<T>>),
-    Unbounded(Buffered<ListQueue<T>>),
-    Rendezvous(Rendezvous<T>),
+/// A channel, as each of its handles has it. To be cloned by [`add_sender`](Self::add_sender) or
+/// [`add_receiver`](Self::add_receiver).
+pub(super) enum Shared<T> {
+    Bounded(Arc<Buffered<RingQueue<T>>>),
+    Unbounded(Arc<Buffered<ListQueue<T>>>),
+    Rendezvous(Arc<Rendezvous<T>>),
 }
 
 /// Calls a method that all kinds have.
 macro_rules! each {
-    ($shared:ident, $queue:ident => $call:expr) => {
-        match &$shared.queue {
-            Queue::Bounded($queue) => $call,
-            Queue::Unbounded($queue) => $call,
-            Queue::Rendezvous($queue) => $call,
+    ($shared:expr, $queue:ident => $call:expr) => {
+        match $shared {
+            Shared::Bounded($queue) => $call,
+            Shared::Unbounded($queue) => $call,
+            Shared::Rendezvous($queue) => $call,
         }
     };
 }
 
 impl<T> Shared<T> {
-    /// A channel for so many values, with one sender and one receiver.
-    pub fn bounded(capacity: usize) -> Self {
-        Self::of(match capacity {
-            0 => Queue::Rendezvous(Rendezvous::new()),
-            _ => Queue::Bounded(Buffered::new(RingQueue::new(capacity))),
-        })
+    /// A channel for so many values, as its first sender and its first receiver have it.
+    pub fn bounded(capacity: usize) -> [Self; 2] {
+        if capacity == 0 {
+            let queue = Arc::new(Rendezvous::new());
+            return [Self::Rendezvous(queue.clone()), Self::Rendezvous(queue)];
+        }
+        let queue = Arc::new(Buffered::new(RingQueue::new(capacity)));
+        [Self::Bounded(queue.clone()), Self::Bounded(queue)]
     }
 
-    /// A channel without a limit, with one sender and one receiver.
-    pub fn unbounded(queue: ListQueue<T>) -> Self {
-        Self::of(Queue::Unbounded(Buffered::new(queue)))
-    }
-
-    fn of(queue: Queue<T>) -> Self {
-        Self { queue, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
+    /// A channel without a limit, likewise.
+    pub fn unbounded() -> [Self; 2] {
+        let queue = Arc::new(Buffered::new(ListQueue::new()));
+        [Self::Unbounded(queue.clone()), Self::Unbounded(queue)]
     }
 
     #[inline]
@@ -78,6 +69,14 @@ impl<T> Shared<T> {
     #[inline]
     pub fn pop(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
         each!(self, queue => queue.pop(deadline))
+    }
+
+    pub fn push_many(&self, values: &mut VecDeque<T>) -> Result<(), Closed> {
+        each!(self, queue => queue.push_many(values))
+    }
+
+    pub fn pop_many(&self, values: &mut Vec<T>, limit: usize) -> Result<(), Closed> {
+        each!(self, queue => queue.pop_many(values, limit))
     }
 
     pub fn poll_push(
@@ -107,64 +106,103 @@ impl<T> Shared<T> {
     }
 
     pub fn len(&self) -> usize {
-        match &self.queue {
-            Queue::Bounded(buffered) => buffered.queue.len(),
-            Queue::Unbounded(buffered) => buffered.queue.len(),
-            Queue::Rendezvous(_) => 0,
+        match self {
+            Self::Bounded(buffered) => buffered.queue.len(),
+            Self::Unbounded(buffered) => buffered.queue.len(),
+            Self::Rendezvous(_) => 0,
         }
     }
 
     pub fn is_full(&self) -> bool {
-        match &self.queue {
-            Queue::Bounded(buffered) => buffered.queue.is_full(),
-            Queue::Unbounded(_) => false,
-            Queue::Rendezvous(_) => true,
+        match self {
+            Self::Bounded(buffered) => buffered.queue.is_full(),
+            Self::Unbounded(_) => false,
+            Self::Rendezvous(_) => true,
         }
     }
 
     pub fn capacity(&self) -> Option<usize> {
-        match &self.queue {
-            Queue::Bounded(buffered) => Some(buffered.queue.capacity()),
-            Queue::Unbounded(_) => None,
-            Queue::Rendezvous(_) => Some(0),
+        match self {
+            Self::Bounded(buffered) => Some(buffered.queue.capacity()),
+            Self::Unbounded(_) => None,
+            Self::Rendezvous(_) => Some(0),
         }
     }
 
-    pub fn add_sender(&self) {
-        add_handle(&self.senders);
+    /// As another sender has it.
+    pub fn add_sender(&self) -> Self {
+        self.handles().senders.add();
+        self.share()
     }
 
-    pub fn add_receiver(&self) {
-        add_handle(&self.receivers);
+    /// As another receiver has it.
+    pub fn add_receiver(&self) -> Self {
+        self.handles().receivers.add();
+        self.share()
     }
 
     /// To be called once for each sender; with the last one the channel ends once it is drained.
     pub fn remove_sender(&self) {
-        if !remove_handle(&self.senders) {
-            return;
+        if self.handles().senders.remove() {
+            each!(self, queue => queue.close());
         }
-        each!(self, queue => queue.close());
     }
 
     /// To be called once for each receiver; with the last one the channel ends and what is left in it is dropped.
     pub fn remove_receiver(&self) {
-        if !remove_handle(&self.receivers) {
-            return;
+        if self.handles().receivers.remove() {
+            each!(self, queue => queue.close_and_drain());
         }
-        each!(self, queue => queue.close_and_drain());
+    }
+
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self.handles(), other.handles())
+    }
+
+    fn handles(&self) -> &Handles {
+        each!(self, queue => &queue.handles)
+    }
+
+    fn share(&self) -> Self {
+        match self {
+            Self::Bounded(queue) => Self::Bounded(queue.clone()),
+            Self::Unbounded(queue) => Self::Unbounded(queue.clone()),
+            Self::Rendezvous(queue) => Self::Rendezvous(queue.clone()),
+        }
     }
 }
 
-fn add_handle(count: &AtomicUsize) {
-    // Relaxed: publishes nothing. The handle being cloned is counted, so the count can't reach 0 meanwhile.
-    if count.fetch_add(1, Relaxed) > HANDLES_MAX {
-        std::process::abort();
+/// How many handles there are to a channel.
+pub(super) struct Handles {
+    senders: Count,
+    receivers: Count,
+}
+
+impl Handles {
+    /// One of each kind.
+    pub fn new() -> Self {
+        Self { senders: Count(AtomicUsize::new(1)), receivers: Count(AtomicUsize::new(1)) }
     }
 }
 
-/// True for the last handle.
-fn remove_handle(count: &AtomicUsize) -> bool {
-    // AcqRel: pairs with itself in the threads that dropped the other handles. Release: what this thread did through
-    // its handle comes before; Acquire: the last one closes the channel after all that.
-    count.fetch_sub(1, AcqRel) == 1
+/// A number of handles. It never leaves 0 again: a handle is cloned from one that is still counted.
+struct Count(AtomicUsize);
+
+impl Count {
+    /// More handles than this are leaked ones (`mem::forget` in a loop); going on would overflow the count.
+    const MAX: usize = isize::MAX as usize;
+
+    fn add(&self) {
+        // Relaxed: publishes nothing. The handle being cloned is counted, so the count can't reach 0 meanwhile.
+        if self.0.fetch_add(1, Relaxed) > Self::MAX {
+            std::process::abort();
+        }
+    }
+
+    /// True for the last handle.
+    fn remove(&self) -> bool {
+        // AcqRel: pairs with itself in the threads that dropped the other handles. Release: what this thread did through
+        // its handle comes before; Acquire: the last one closes the channel after all that.
+        self.0.fetch_sub(1, AcqRel) == 1
+    }
 }

@@ -80,18 +80,25 @@ impl Waiters {
         }
     }
 
-    /// Tells the first in line.
+    /// Tells the first in line; false if there is none.
     #[cold]
-    pub fn tell_one(&self, end: &impl End) {
+    pub fn tell_one(&self, end: &impl End) -> bool {
         let mut line = self.line();
         let first = line.call();
         if first.is_some() {
             lower_flag(&line, end);
         }
         drop(line);
-        if let Some(sleeper) = first {
-            sleeper.wake();
-        }
+        first.map(Sleeper::wake).is_some()
+    }
+
+    /// Tells so many, or all that are in line.
+    pub fn tell(&self, count: usize, end: &impl End) {
+        let mut left = count;
+        drop_all(|| {
+            left = left.checked_sub(1)?;
+            self.tell_one(end).then_some(())
+        });
     }
 
     /// Tells everybody in line.

@@ -22,6 +22,7 @@
 //! first queue and then finds a second one empty, and another thread does the reverse, at least one of them sees the other's
 //! push, or that it has begun, and waits for its end.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -30,7 +31,7 @@ use crossbeam_utils::CachePadded;
 
 use super::error::TryPopError;
 use super::leftovers::drop_all;
-use super::position::{CLOSED, Claim, End, Ends, LOCKED, ONE, Refusal, flags, position};
+use super::position::{CLOSED, Claim, Claims, End, Ends, LOCKED, ONE, Refusal, flags, position};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -149,6 +150,41 @@ impl<T> ListQueue<T> {
         Some(self.empty(self.claim_pop().ok()?))
     }
 
+    /// Pushes all of `values`, the front first.
+    ///
+    /// Cheaper than one [`push`](Self::push) for each. Those that go into one block come one after the other, with nothing
+    /// between.
+    ///
+    /// ```
+    /// use raddle::queue::ListQueue;
+    ///
+    /// # raddle::doctest(|| {
+    /// let queue = ListQueue::new();
+    /// queue.push_many(&mut [1, 2, 3].into());
+    /// assert_eq!(queue.len(), 3);
+    /// # });
+    /// ```
+    pub fn push_many(&self, values: &mut VecDeque<T>) {
+        while !values.is_empty() {
+            let claims = self.claim_pushes(values.len()).expect("only a channel closes its queue");
+            self.fill_all(claims, values);
+        }
+    }
+
+    /// Pops the oldest values, up to `limit`, to the end of `values`; returns how many.
+    ///
+    /// They come from one block of the queue together, with nothing between, and another call may find more. Cheaper than
+    /// one [`try_pop`](Self::try_pop) for each.
+    pub fn try_pop_many(&self, values: &mut Vec<T>, limit: usize) -> usize {
+        if limit == 0 {
+            return 0;
+        }
+        let Ok(claims) = self.claim_pops(limit) else { return 0 };
+        let count = claims.count;
+        self.empty_all(claims, values);
+        count
+    }
+
     /// The number of values in the queue.
     pub fn len(&self) -> usize {
         spin_until(|| {
@@ -205,6 +241,56 @@ impl<T> ListQueue<T> {
         }
     }
 
+    /// Writes a slot of a claim at `tail`, so many places on, in the same block.
+    #[inline]
+    fn write(&self, claim: &Claim<'_, Block<T>>, place: usize, value: T) {
+        claim.part.slots[self.index(claim.word) + place].with_mut(|slot| {
+            // SAFETY: it comes from `tail` on, whose lock this thread has.
+            unsafe { slot.write(MaybeUninit::new(value)) }
+        });
+    }
+
+    /// Ends a claim at `tail`, so many of whose slots are written.
+    #[inline]
+    fn pushed(&self, claim: Claim<'_, Block<T>>, count: usize) {
+        let Claim { word: tail, part: block } = claim;
+        let mut next = tail.wrapping_add(count * ONE);
+        if self.index(tail) + count == self.block_len {
+            let new = self.new_block();
+            // SAFETY: written with the lock of `tail`, before any pop comes to the last slot.
+            block.next.with_mut(|place| unsafe { *place = new });
+            // SAFETY: this thread has the lock of `tail`.
+            self.tail.block.with_mut(|place| unsafe { *place = new });
+            next = self.next_lap(tail) | flags(tail);
+        }
+        self.tail.word.unlock(next);
+    }
+
+    /// Reads a slot of a claim at `head` out, so many places on, in the same block.
+    #[inline]
+    fn read(&self, claim: &Claim<'_, Block<T>>, place: usize) -> MaybeUninit<T> {
+        claim.part.slots[self.index(claim.word) + place].with(|slot| {
+            // SAFETY: no push comes to it again (rule 3), and nobody else reads it, for this thread has the lock of `head`.
+            unsafe { slot.read() }
+        })
+    }
+
+    /// Ends a claim at `head`, so many of whose slots are read out.
+    #[inline]
+    fn popped(&self, claim: Claim<'_, Block<T>>, count: usize) {
+        let Claim { word: head, part: block } = claim;
+        if self.index(head) + count < self.block_len {
+            self.head.word.unlock(head + count * ONE);
+        } else {
+            // SAFETY: written before `tail` moved on from the last slot.
+            let next = block.next.with(|next| unsafe { *next });
+            // SAFETY: this thread has the lock of `head`.
+            let emptied = self.head.block.with_mut(|place| unsafe { place.replace(next) });
+            self.head.word.unlock(self.next_lap(head));
+            self.recycle(emptied);
+        }
+    }
+
     fn index(&self, word: usize) -> usize {
         (word & (self.lap - 1)) / ONE
     }
@@ -256,9 +342,10 @@ impl Lock {
         Some(self.0.load(SeqCst)).filter(|&word| word & LOCKED == 0)
     }
 
-    /// The position, as it is or was.
+    /// The position, as it is or was. What is behind it is done, also where another thread has the lock.
     fn position(&self) -> usize {
-        // Acquire: pairs with the store in `unlock`. Whoever looks at `tail` after `head` finds it no further back.
+        // Acquire: pairs with the store in `unlock`, also if the lock has been taken since: that was an update of the word. Whoever
+        // looks at `tail` after `head` finds it no further back.
         position(self.0.load(Acquire))
     }
 }
@@ -303,22 +390,8 @@ impl<T> Ends for ListQueue<T> {
 
     #[inline]
     fn fill(&self, claim: Claim<'_, Block<T>>, value: T) {
-        let Claim { word: tail, part: block } = claim;
-        let index = self.index(tail);
-        block.slots[index].with_mut(|place| {
-            // SAFETY: it is the slot of `tail`, whose lock this thread has.
-            unsafe { place.write(MaybeUninit::new(value)) }
-        });
-        let mut next = tail.wrapping_add(ONE);
-        if index + 1 == self.block_len {
-            let new = self.new_block();
-            // SAFETY: written with the lock of `tail`, before any pop comes to the last slot.
-            block.next.with_mut(|place| unsafe { *place = new });
-            // SAFETY: this thread has the lock of `tail`.
-            self.tail.block.with_mut(|place| unsafe { *place = new });
-            next = self.next_lap(tail) | flags(tail);
-        }
-        self.tail.word.unlock(next);
+        self.write(&claim, 0, value);
+        self.pushed(claim, 1);
     }
 
     #[inline]
@@ -332,24 +405,45 @@ impl<T> Ends for ListQueue<T> {
 
     #[inline]
     fn empty(&self, claim: Claim<'_, Block<T>>) -> T {
-        let Claim { word: head, part: block } = claim;
-        let index = self.index(head);
-        let value = block.slots[index].with(|place| {
-            // SAFETY: `tail` is known to be further on, so it is written; nobody else reads it, for `head` moves on below.
-            unsafe { place.read() }
-        });
-        if index + 1 < self.block_len {
-            self.head.word.unlock(head + ONE);
-        } else {
-            // SAFETY: written before `tail` moved on from the last slot.
-            let next = block.next.with(|next| unsafe { *next });
-            // SAFETY: this thread has the lock of `head`.
-            let emptied = self.head.block.with_mut(|place| unsafe { place.replace(next) });
-            self.head.word.unlock(self.next_lap(head));
-            self.recycle(emptied);
-        }
-        // SAFETY: as above, it is written.
+        let value = self.read(&claim, 0);
+        self.popped(claim, 1);
+        // SAFETY: `tail` was known to be further on, so it is written.
         unsafe { value.assume_init() }
+    }
+
+    fn claim_pushes(&self, most: usize) -> Result<Claims<'_, Block<T>>, Refusal> {
+        let first = self.claim_push()?;
+        let count = most.min(self.block_len - self.index(first.word));
+        Ok(Claims { first, count })
+    }
+
+    fn fill_all(&self, claims: Claims<'_, Block<T>>, values: &mut VecDeque<T>) {
+        let Claims { first, count } = claims;
+        for (place, value) in values.drain(..count).enumerate() {
+            self.write(&first, place, value);
+        }
+        self.pushed(first, count);
+    }
+
+    fn claim_pops(&self, most: usize) -> Result<Claims<'_, Block<T>>, TryPopError> {
+        let first = self.claim_pop()?;
+        let tail = self.tail.word.position();
+        // Relaxed: changed with the lock of `head`, which this thread has, and which publishes it.
+        self.head.tail_seen.store(tail, Relaxed);
+        let index = self.index(first.word);
+        // In this block, or as far as it goes.
+        let end = if self.next_lap(first.word) == self.next_lap(tail) { self.index(tail) } else { self.block_len };
+        Ok(Claims { first, count: most.min(end - index) })
+    }
+
+    fn empty_all(&self, claims: Claims<'_, Block<T>>, values: &mut Vec<T>) {
+        let Claims { first, count } = claims;
+        values.extend((0..count).map(|place| {
+            let value = self.read(&first, place);
+            // SAFETY: `tail` was known to be further on than this place, so it is written.
+            unsafe { value.assume_init() }
+        }));
+        self.popped(first, count);
     }
 
     fn tail(&self) -> &Lock {

@@ -11,6 +11,8 @@
 //! whoever sets a flag comes before or after the push in the order of that one word. If before, the push is told; if after,
 //! the word that he gets back shows the push. So neither can miss the other, and the push pays nothing for it.
 
+use std::collections::VecDeque;
+
 use super::error::TryPopError;
 use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -72,6 +74,20 @@ impl<P> Claim<'_, P> {
     }
 }
 
+/// Several places in a row.
+#[must_use]
+pub(crate) struct Claims<'a, P> {
+    pub(super) first: Claim<'a, P>,
+    pub(super) count: usize,
+}
+
+impl<P> Claims<'_, P> {
+    /// How many somebodies are to be told that this end moved on.
+    pub fn to_tell(&self) -> usize {
+        if self.first.is_awaited() { self.count } else { 0 }
+    }
+}
+
 /// Why there is no place for a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -99,6 +115,18 @@ pub(crate) trait Ends {
 
     /// Pops the value there.
     fn empty(&self, claim: Claim<'_, Self::Part>) -> Self::Value;
+
+    /// Takes the places of the next pushes, up to so many and one at least, if there is room.
+    fn claim_pushes(&self, most: usize) -> Result<Claims<'_, Self::Part>, Refusal>;
+
+    /// Pushes the first of `values` there, of which there are enough.
+    fn fill_all(&self, claims: Claims<'_, Self::Part>, values: &mut VecDeque<Self::Value>);
+
+    /// Takes the places of the next pops, up to so many and one at least, if there is a value.
+    fn claim_pops(&self, most: usize) -> Result<Claims<'_, Self::Part>, TryPopError>;
+
+    /// Pops the values there, to the end of `values`.
+    fn empty_all(&self, claims: Claims<'_, Self::Part>, values: &mut Vec<Self::Value>);
 
     /// Where the next push goes.
     fn tail(&self) -> &Self::End;
