@@ -1,5 +1,6 @@
 //! How is a workload run once with a contender? With a sum over all that was received, which must be that of what was sent.
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ pub struct Sample {
 pub fn measure<C: Contender, P: Payload>(kind: Kind, items: u64) -> Sample {
     match kind {
         Kind::Stream(shape) => stream::<C, P>(shape, items),
+        Kind::Batches(shape, size) => batches::<C, P>(shape, size, items),
         Kind::PingPong(capacity) => ping_pong::<C, P>(capacity, items),
         Kind::Bursts(capacity) => bursts::<C, P>(capacity, items),
         Kind::Pair(capacity) => pair::<C, P>(capacity, items),
@@ -98,6 +100,37 @@ fn stream<C: Contender, P: Payload>(shape: Shape, items: u64) -> Sample {
     for mut receiver in receivers {
         runners.push(Box::new(move || receive::<C, P>(&mut receiver, share)));
     }
+    let laps = race(runners);
+    check::<C>(laps.iter().fold(0, |sum, lap| lap.result.wrapping_add(sum)), sum_below(items));
+    Sample::throughput(&laps, items)
+}
+
+fn batches<C: Contender, P: Payload>(shape: Shape, size: usize, items: u64) -> Sample {
+    let items = items.next_multiple_of((shape.producers * size) as u64);
+    let (senders, receivers) = C::open::<P>(shape);
+    let [mut receiver] = <[_; 1]>::try_from(receivers).ok().expect("there is one");
+    let mut runners: Vec<Runner<u64>> = Vec::new();
+    let share = items / shape.producers as u64;
+    for (mut sender, first) in senders.into_iter().zip((0..).step_by(share as usize)) {
+        runners.push(Box::new(move || {
+            let mut batch = VecDeque::with_capacity(size);
+            for start in (first..first + share).step_by(size) {
+                batch.extend((start..start + size as u64).map(P::of));
+                C::send_many(&mut sender, &mut batch);
+            }
+            0
+        }));
+    }
+    runners.push(Box::new(move || {
+        let mut batch = Vec::with_capacity(size);
+        let (mut sum, mut received) = (0u64, 0);
+        while received < items {
+            C::recv_many(&mut receiver, &mut batch, size);
+            received += batch.len() as u64;
+            sum = batch.drain(..).fold(sum, |sum, value| sum.wrapping_add(value.number()));
+        }
+        sum
+    }));
     let laps = race(runners);
     check::<C>(laps.iter().fold(0, |sum, lap| lap.result.wrapping_add(sum)), sum_below(items));
     Sample::throughput(&laps, items)

@@ -18,6 +18,8 @@ pub struct Shape {
 pub enum Kind {
     /// Each producer sends its share as quickly as it can, each consumer receives its own.
     Stream(Shape),
+    /// As a stream, but they send and receive so many at a time, by whatever call there is for it.
+    Batches(Shape, usize),
     /// One value goes to and fro between two threads, over two channels of that capacity.
     PingPong(usize),
     /// The producer fills a channel of that capacity, then waits for an answer over a second one.
@@ -62,12 +64,16 @@ const fn stream(producers: usize, consumers: usize, capacity: Option<usize>) -> 
     Kind::Stream(Shape { producers, consumers, capacity })
 }
 
+const fn batches(producers: usize, capacity: Option<usize>) -> Kind {
+    Kind::Batches(Shape { producers, consumers: 1, capacity }, 64)
+}
+
 const fn workload(name: &'static str, title: &'static str, is_charted: bool, kind: Kind) -> Workload {
     Workload { name, title, kind, is_charted }
 }
 
 /// All workloads, in the order of the report.
-pub static ALL: [Workload; 15] = [
+pub static ALL: [Workload; 18] = [
     workload("spsc", "1 producer, 1 consumer, capacity 1024", true, stream(1, 1, Some(1024))),
     workload("mpsc", "4 producers, 1 consumer, capacity 1024", true, stream(4, 1, Some(1024))),
     workload("mpmc-2x2", "2 producers, 2 consumers, capacity 1024", true, stream(2, 2, Some(1024))),
@@ -78,6 +84,9 @@ pub static ALL: [Workload; 15] = [
     workload("ping-pong", "ping-pong over two channels of capacity 1", true, Kind::PingPong(1)),
     workload("rendezvous", "ping-pong over two channels of capacity 0", false, Kind::PingPong(0)),
     workload("bursts", "bursts of 16 into capacity 16, each answered", false, Kind::Bursts(16)),
+    workload("spsc-batches", "1 producer, 1 consumer, capacity 1024, 64 at a time", false, batches(1, Some(1024))),
+    workload("mpsc-batches", "4 producers, 1 consumer, capacity 1024, 64 at a time", false, batches(4, Some(1024))),
+    workload("mpsc-batches-unbounded", "4 producers, 1 consumer, unbounded, 64 at a time", false, batches(4, None)),
     workload("pair", "send and receive in one thread, capacity 1024", false, Kind::Pair(Some(1024))),
     workload("pair-unbounded", "send and receive in one thread, unbounded", false, Kind::Pair(None)),
     workload("idle", "a message every 2 ms to a blocked receiver, whose CPU is told", false, Kind::Idle),
@@ -101,7 +110,7 @@ impl Kind {
     /// The shape that a contender must have for it.
     pub fn shape(self) -> Shape {
         match self {
-            Self::Stream(shape) => shape,
+            Self::Stream(shape) | Self::Batches(shape, _) => shape,
             Self::PingPong(capacity) | Self::Bursts(capacity) => one_to_one(Some(capacity)),
             Self::Pair(capacity) | Self::Memory(capacity, _) => one_to_one(capacity),
             Self::Idle => one_to_one(Some(1024)),
@@ -111,7 +120,7 @@ impl Kind {
     /// The unit of its values.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Stream(_) | Self::Bursts(_) => Unit::MillionPerSecond,
+            Self::Stream(_) | Self::Batches(..) | Self::Bursts(_) => Unit::MillionPerSecond,
             Self::PingPong(_) => Unit::MicrosPerRoundTrip,
             Self::Pair(_) => Unit::NanosPerPair,
             Self::Idle => Unit::MicrosToWake,

@@ -58,10 +58,15 @@ fn with_boxes() {
 }
 
 #[test]
-fn every_timed_workload_but_bursts_has_a_limit() {
+fn every_timed_workload_but_those_of_bursts_and_batches_has_a_limit() {
     for workload in workloads::ALL.iter().filter(|workload| !workload.kind.is_exact()) {
         let limits: Vec<_> = limits::ALL.into_iter().filter(|limit| (limit.applies)(workload.kind)).collect();
-        assert_eq!(limits.is_empty(), workload.name == "bursts", "{}", workload.name);
+        assert_eq!(
+            limits.is_empty(),
+            matches!(workload.kind, Kind::Bursts(_) | Kind::Batches(..)),
+            "{}",
+            workload.name
+        );
         for limit in limits {
             let sample = (limit.measure)(workload.kind, items(workload.kind));
             assert!(sample.value.is_finite() && sample.value > 0.0, "{}, {}", limit.about.name, workload.name);

@@ -3,6 +3,7 @@
 //! `thingbuf` leaves a default value in each slot: with `Box` it allocates when it receives. It is made for values that
 //! stay where they are, which no workload here uses.
 
+use std::collections::VecDeque;
 use std::iter::repeat_n;
 use std::sync::{Arc, mpsc};
 
@@ -15,7 +16,15 @@ use crate::workloads::Shape;
 
 /// A channel with `bounded` and `unbounded`, for any number of producers and consumers.
 macro_rules! channel {
-    ($type:ident, $module:ident$(::$inner:ident)*, $side:expr, $name:literal, $title:literal, $package:literal) => {
+    (
+        $type:ident,
+        $module:ident$(::$inner:ident)*,
+        $side:expr,
+        $name:literal,
+        $title:literal,
+        $package:literal
+        $(, { $($batches:tt)* })?
+    ) => {
         pub struct $type;
 
         impl Contender for $type {
@@ -45,21 +54,53 @@ macro_rules! channel {
             fn recv<P: Payload>(receiver: &mut Self::Receiver<P>) -> P {
                 receiver.recv().ok().expect(concat!($name, " lost its senders"))
             }
+
+            $($($batches)*)?
         }
     };
 }
 
-channel!(RaddleChannel, raddle::channel, Side::Raddle, "raddle-channel", "raddle channel", "raddle");
+channel!(RaddleChannel, raddle::channel, Side::Raddle, "raddle-channel", "raddle channel", "raddle", {
+    #[inline]
+    fn send_many<P: Payload>(sender: &mut Self::Sender<P>, values: &mut VecDeque<P>) {
+        assert!(sender.send_many(values).is_ok(), "raddle lost its receivers");
+    }
+
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+        receiver.recv_many(values, limit).expect("raddle lost its senders");
+    }
+});
 channel!(
     CrossbeamChannel,
     crossbeam_channel,
     Side::Peer,
     "crossbeam-channel",
     "crossbeam-channel",
-    "crossbeam-channel"
+    "crossbeam-channel",
+    {
+        #[inline]
+        fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+            values.push(Self::recv(receiver));
+            values.extend(receiver.try_iter().take(limit - 1));
+        }
+    }
 );
-channel!(Kanal, kanal, Side::Peer, "kanal", "kanal", "kanal");
-channel!(Flume, flume, Side::Peer, "flume", "flume", "flume");
+channel!(Kanal, kanal, Side::Peer, "kanal", "kanal", "kanal", {
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, _: usize) {
+        values.push(Self::recv(receiver));
+        // Its senders may all be gone by now.
+        let _ = receiver.drain_into(values);
+    }
+});
+channel!(Flume, flume, Side::Peer, "flume", "flume", "flume", {
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, _: usize) {
+        values.push(Self::recv(receiver));
+        values.extend(receiver.drain());
+    }
+});
 
 const STD: About =
     About { name: "std-mpsc", title: "std mpsc", package: "std", side: Side::Peer, form: Form::Channel, waits: true };
@@ -91,6 +132,12 @@ macro_rules! std_channel {
             #[inline]
             fn recv<P: Payload>(receiver: &mut Self::Receiver<P>) -> P {
                 receiver.recv().expect("std mpsc lost its senders")
+            }
+
+            #[inline]
+            fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+                values.push(Self::recv(receiver));
+                values.extend(receiver.try_iter().take(limit - 1));
             }
         }
     };

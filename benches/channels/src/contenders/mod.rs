@@ -6,6 +6,8 @@
 mod channels;
 mod queues;
 
+use std::collections::VecDeque;
+
 use crate::payload::{Payload, PayloadName};
 use crate::workloads::{Kind, Shape};
 
@@ -31,6 +33,20 @@ pub trait Contender: Sized + 'static {
 
     /// Receives, and waits for a value.
     fn recv<P: Payload>(receiver: &mut Self::Receiver<P>) -> P;
+
+    /// Sends all, and waits for room; one after the other, unless it has a call for that.
+    #[inline]
+    fn send_many<P: Payload>(sender: &mut Self::Sender<P>, values: &mut VecDeque<P>) {
+        values.drain(..).for_each(|value| Self::send(sender, value));
+    }
+
+    /// Receives what is there, one at least; one, unless it has a call for more. Those that have one without a limit may take more
+    /// than that.
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+        let _ = limit;
+        values.push(Self::recv(receiver));
+    }
 }
 
 /// An end for each producer and each consumer.

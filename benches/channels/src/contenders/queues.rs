@@ -1,5 +1,6 @@
 //! Which contenders only try? Queues; in every workload [`waiting`](crate::waiting) waits for them.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use concurrent_queue::ConcurrentQueue;
@@ -8,7 +9,7 @@ use raddle::queue::{Consumer, Full, ListQueue, Producer, RingQueue, SpscRing};
 
 use super::{About, Contender, Ends, Form, Side};
 use crate::payload::Payload;
-use crate::waiting::{until_popped, until_pushed};
+use crate::waiting::{Patience, until_popped, until_pushed};
 use crate::workloads::Shape;
 
 const fn about(side: Side, name: &'static str, title: &'static str, package: &'static str) -> About {
@@ -146,6 +147,23 @@ impl Contender for RaddleSpsc {
     fn recv<P: Payload>(receiver: &mut Self::Receiver<P>) -> P {
         until_popped(|| receiver.try_pop())
     }
+
+    #[inline]
+    fn send_many<P: Payload>(sender: &mut Self::Sender<P>, values: &mut VecDeque<P>) {
+        let mut patience = Patience::default();
+        while !values.is_empty() {
+            if sender.try_push_many(values) == 0 {
+                patience.wait();
+            } else {
+                patience = Patience::default();
+            }
+        }
+    }
+
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+        until_popped(|| Some(()).filter(|()| receiver.try_pop_many(values, limit) > 0));
+    }
 }
 
 pub struct Rtrb;
@@ -172,5 +190,26 @@ impl Contender for Rtrb {
     #[inline]
     fn recv<P: Payload>(receiver: &mut Self::Receiver<P>) -> P {
         until_popped(|| receiver.pop().ok())
+    }
+
+    #[inline]
+    fn send_many<P: Payload>(sender: &mut Self::Sender<P>, values: &mut VecDeque<P>) {
+        let mut patience = Patience::default();
+        while !values.is_empty() {
+            let room = sender.slots().min(values.len());
+            if room == 0 {
+                patience.wait();
+                continue;
+            }
+            let chunk = sender.write_chunk_uninit(room).expect("there is room");
+            chunk.fill_from_iter(values.drain(..room));
+            patience = Patience::default();
+        }
+    }
+
+    #[inline]
+    fn recv_many<P: Payload>(receiver: &mut Self::Receiver<P>, values: &mut Vec<P>, limit: usize) {
+        let count = until_popped(|| Some(receiver.slots().min(limit)).filter(|&count| count > 0));
+        values.extend(receiver.read_chunk(count).expect("there are so many"));
     }
 }
