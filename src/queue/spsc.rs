@@ -139,10 +139,13 @@ impl<T> Producer<T> {
     ///
     /// [`Full`], with the value.
     pub fn try_push(&self, value: T) -> Result<(), Full<T>> {
-        if self.room(1) == 0 {
-            return Err(Full(value));
-        }
         let tail = self.tail.get();
+        if self.ring.distance(self.head_seen.get(), tail) == self.capacity() {
+            self.head_seen.set(self.head());
+            if self.ring.distance(self.head_seen.get(), tail) == self.capacity() {
+                return Err(Full(value));
+            }
+        }
         self.write(tail, value);
         self.move_to(self.ring.after(tail));
         Ok(())
@@ -152,7 +155,11 @@ impl<T> Producer<T> {
     ///
     /// The consumer sees them all at once. Cheaper than one [`try_push`](Self::try_push) for each.
     pub fn try_push_many(&self, values: &mut VecDeque<T>) -> usize {
-        let count = self.room(values.len()).min(values.len());
+        let room = || self.capacity() - self.ring.distance(self.head_seen.get(), self.tail.get());
+        if room() < values.len() {
+            self.head_seen.set(self.head());
+        }
+        let count = room().min(values.len());
         let mut tail = self.tail.get();
         for value in values.drain(..count) {
             self.write(tail, value);
@@ -162,16 +169,6 @@ impl<T> Producer<T> {
             self.move_to(tail);
         }
         count
-    }
-
-    /// How many values there is room for; looks anew if that were fewer than wanted.
-    #[inline]
-    fn room(&self, wanted: usize) -> usize {
-        let room = || self.capacity() - self.ring.distance(self.head_seen.get(), self.tail.get());
-        if room() < wanted {
-            self.head_seen.set(self.head());
-        }
-        room()
     }
 
     /// Writes a slot for which there is room.
@@ -220,10 +217,13 @@ impl<T> Producer<T> {
 impl<T> Consumer<T> {
     /// Pops the oldest value if there is one.
     pub fn try_pop(&self) -> Option<T> {
-        if self.available(1) == 0 {
-            return None;
-        }
         let head = self.head.get();
+        if self.tail_seen.get() == head {
+            self.tail_seen.set(self.tail());
+            if self.tail_seen.get() == head {
+                return None;
+            }
+        }
         let value = self.read(head);
         self.move_to(self.ring.after(head));
         Some(value)
@@ -250,7 +250,11 @@ impl<T> Consumer<T> {
     /// # });
     /// ```
     pub fn try_pop_many(&self, values: &mut Vec<T>, limit: usize) -> usize {
-        let count = self.available(limit).min(limit);
+        let available = || self.ring.distance(self.head.get(), self.tail_seen.get());
+        if available() < limit {
+            self.tail_seen.set(self.tail());
+        }
+        let count = available().min(limit);
         let mut head = self.head.get();
         values.extend((0..count).map(|_| {
             let value = self.read(head);
@@ -261,16 +265,6 @@ impl<T> Consumer<T> {
             self.move_to(head);
         }
         count
-    }
-
-    /// How many values there are; looks anew if that were fewer than wanted.
-    #[inline]
-    fn available(&self, wanted: usize) -> usize {
-        let available = || self.ring.distance(self.head.get(), self.tail_seen.get());
-        if available() < wanted {
-            self.tail_seen.set(self.tail());
-        }
-        available()
     }
 
     /// Reads a slot out that holds a value; to be done once.
