@@ -49,7 +49,8 @@ pub(crate) fn count_thread() {
 /// | `RADDLE_BACKEND` | `std`, `loom` or `model`: fail unless this build has that backend | any |
 /// | on the engine | | |
 /// | `RADDLE_MEMORY` | `rc11` or `sc`: what atomics may do | `rc11` |
-/// | `RADDLE_STRATEGY` | `exhaustive`, or `random`: `RADDLE_ITERATIONS` executions by chance | `exhaustive` |
+/// | `RADDLE_STRATEGY` | `auto` or `exhaustive`; or `random`, `pct`, `pos`, `surw`: `RADDLE_ITERATIONS` executions by chance | `auto` |
+/// | `RADDLE_DEPTH` | the depth of bugs for `pct`, 1 to 1000 | 3 |
 /// | `RADDLE_SEED` | where chance starts | 0 |
 /// | `RADDLE_WORKERS` | real threads that share the work, 1 to 1024 | as many as cores |
 /// | `RADDLE_MAX_EXECUTIONS` | end the search after so many executions, 1 or more | no limit |
@@ -133,17 +134,25 @@ impl crate::model::Checker {
     pub(crate) fn from_settings(settings: &Settings) -> Self {
         use crate::model::{Memory, Strategy};
 
-        let EngineSettings { is_seq_cst, is_random, seed, workers, max_executions, max_duration, .. } = settings.engine;
+        let EngineSettings { is_seq_cst, strategy, depth, seed, workers, .. } = settings.engine;
         let mut checker = Self::new();
         if let Some(is_seq_cst) = is_seq_cst {
             checker = checker.memory(if is_seq_cst { Memory::SeqCst } else { Memory::Rc11 });
         }
-        if is_random {
-            checker = checker.strategy(Strategy::Random { iterations: settings.iterations, seed });
-        }
+        let iterations = settings.iterations;
+        checker = checker.strategy(match strategy {
+            None | Some("auto") => Strategy::Auto { seed },
+            Some("exhaustive") => Strategy::Exhaustive,
+            Some("random") => Strategy::Random { iterations, seed },
+            Some("pct") => Strategy::Pct { depth: depth.map_or(3, |depth| depth as u32), iterations, seed },
+            Some("pos") => Strategy::Pos { iterations, seed },
+            Some("surw") => Strategy::Surw { iterations, seed },
+            Some(name) => unreachable!("{name} is no strategy"),
+        });
         if let Some(workers) = workers {
             checker = checker.workers(workers as usize);
         }
+        let EngineSettings { max_executions, max_duration, .. } = settings.engine;
         checker = match (max_executions, max_duration) {
             (None, None) => checker.budget(BUDGET),
             _ => checker,

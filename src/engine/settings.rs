@@ -13,6 +13,7 @@ const HANG_SECONDS: &str = "RADDLE_HANG_SECONDS";
 const EXPECTED_BACKEND: &str = "RADDLE_BACKEND";
 const MEMORY: &str = "RADDLE_MEMORY";
 const STRATEGY: &str = "RADDLE_STRATEGY";
+const DEPTH: &str = "RADDLE_DEPTH";
 const SEED: &str = "RADDLE_SEED";
 const WORKERS: &str = "RADDLE_WORKERS";
 const MAX_EXECUTIONS: &str = "RADDLE_MAX_EXECUTIONS";
@@ -27,6 +28,9 @@ const WEAK_CAS_FAILURES: &str = "RADDLE_WEAK_CAS_FAILURES";
 const REPLAY: &str = "RADDLE_REPLAY";
 #[cfg(feature = "check")]
 const REPORT: &str = "RADDLE_REPORT";
+
+/// What `RADDLE_STRATEGY` takes.
+pub(super) const STRATEGIES: [&str; 6] = ["auto", "exhaustive", "random", "pct", "pos", "surw"];
 
 /// The settings of a model's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,9 @@ pub(crate) struct Settings {
 #[allow(dead_code, reason = "only the engine's backend looks at it")]
 pub(crate) struct EngineSettings {
     pub is_seq_cst: Option<bool>,
-    pub is_random: bool,
+    /// The name of one of [`STRATEGIES`].
+    pub strategy: Option<&'static str>,
+    pub depth: Option<u64>,
     pub seed: u64,
     pub workers: Option<u64>,
     pub max_executions: Option<u64>,
@@ -107,7 +113,8 @@ impl Settings {
             hang_after: source.whole(HANG_SECONDS, 1, upwards)?.map_or(default.hang_after, Duration::from_secs),
             engine: EngineSettings {
                 is_seq_cst: source.one_of(MEMORY, ["rc11", "sc"])?.map(|choice| choice == 1),
-                is_random: source.one_of(STRATEGY, ["exhaustive", "random"])? == Some(1),
+                strategy: source.one_of(STRATEGY, STRATEGIES)?.map(|choice| STRATEGIES[choice]),
+                depth: source.whole(DEPTH, 1, 1000)?,
                 seed: source.whole(SEED, 0, upwards)?.unwrap_or(0),
                 workers: source.whole(WORKERS, 1, 1024)?,
                 max_executions: source.whole(MAX_EXECUTIONS, 1, upwards)?,
@@ -180,11 +187,11 @@ impl<F: Fn(&'static str) -> Option<String>> Source<F> {
         }
     }
 
-    fn one_of(&self, variable: &'static str, names: [&str; 2]) -> Result<Option<usize>, Malformed> {
+    fn one_of<const N: usize>(&self, variable: &'static str, names: [&str; N]) -> Result<Option<usize>, Malformed> {
         let Some(value) = (self.0)(variable) else { return Ok(None) };
         match names.iter().position(|&name| name == value) {
             Some(position) => Ok(Some(position)),
-            None => Err(Malformed { variable, value, takes: names.join(" or ") }),
+            None => Err(Malformed { variable, value, takes: listed(&names) }),
         }
     }
 
@@ -200,6 +207,12 @@ impl<F: Fn(&'static str) -> Option<String>> Source<F> {
         };
         Err(Malformed { variable: EXPECTED_BACKEND, value, takes })
     }
+}
+
+/// `a, b or c`
+fn listed(names: &[&str]) -> String {
+    let (last, others) = names.split_last().expect("there is a choice");
+    format!("{} or {last}", others.join(", "))
 }
 
 #[cfg(test)]
@@ -232,7 +245,7 @@ mod tests {
             (MAX_DURATION, "1e300", "a number of seconds, from 0.001 up"),
             (REQUIRE_COMPLETE, "yes", "0 or 1"),
             (MEMORY, "tso", "rc11 or sc"),
-            (STRATEGY, "luck", "exhaustive or random"),
+            (STRATEGY, "luck", "auto, exhaustive, random, pct, pos or surw"),
         ] {
             assert_eq!(settings(variable, value), Err(format!("{variable}={value:?}: takes {takes}")));
         }
@@ -246,7 +259,8 @@ mod tests {
         let engine = |variable, value| settings(variable, value).unwrap().engine;
         assert_eq!(engine(MEMORY, "sc").is_seq_cst, Some(true));
         assert_eq!(engine(MEMORY, "rc11").is_seq_cst, Some(false));
-        assert!(engine(STRATEGY, "random").is_random);
+        assert_eq!(engine(STRATEGY, "random").strategy, Some("random"));
+        assert_eq!(engine(DEPTH, "3").depth, Some(3));
         assert_eq!(engine(MAX_DURATION, "1.5").max_duration, Some(Duration::from_millis(1500)));
         assert!(engine(REQUIRE_COMPLETE, "1").requires_complete && !engine(REQUIRE_COMPLETE, "0").requires_complete);
         assert_eq!(engine(SPURIOUS_WAKEUPS, "0").spurious_wakeups, Some(0));

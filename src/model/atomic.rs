@@ -14,7 +14,7 @@ use super::object::Object;
 use super::run::{is_inside, with_current};
 use super::step::{Outcome, Request, perform};
 
-static LOAD: Operation = Operation::new("load", |_, _| None);
+static LOAD: Operation = Operation::new("load", |_, _| None).only_reading();
 static STORE: Operation = Operation::new("store", |_, _| None);
 static SWAP: Operation = Operation::new("swap", |_, operands| Some(operands.a));
 static COMPARE_EXCHANGE: Operation =

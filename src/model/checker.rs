@@ -5,12 +5,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::beside::Estimate;
 use super::execute::Body;
 use super::explore::Limits;
 use super::fault::ViolationKind;
 use super::judge::Judge;
 use super::lanes::Lane;
 use super::run::Bounds;
+use super::sample;
 use super::skeleton::{Ending, Observer, Skeleton};
 use super::styled::Mark;
 use super::token::{Token, TokenError, hash_of_model};
@@ -28,19 +30,88 @@ pub enum Memory {
 }
 
 /// Which executions are looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// Chance finds some bugs soon in models that are too large for all executions; which strategy is the best differs from bug to bug.
+/// The same seed gives the same executions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// All of them.
-    #[default]
+    /// All of them. If there are more than a few hundred, some are also drawn by chance in between, by each of the strategies below:
+    /// they are a few in a hundred and find most bugs long before the search comes to them.
+    Auto {
+        /// Where chance starts.
+        seed: u64,
+    },
+    /// All of them, one after the other.
     Exhaustive,
-    /// As many as are asked for, each decided by chance: quick to find some bugs in models that are too large for all.
+    /// As many as are asked for. Each event is any thread's, and a read sees any value that it may see.
     Random {
         /// How many.
         iterations: u64,
-        /// Where chance starts: the same seed gives the same executions.
+        /// Where chance starts.
         seed: u64,
     },
+    /// Threads have priorities by chance, which change so rarely that a bug of that depth is likely to be met: one that needs a
+    /// certain order of no more than `depth` pairs of events. A read sees the newest value but for as rare exceptions.
+    ///
+    /// (Burckhardt, Kothari, Musuvathi, Nagarakatti, "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs",
+    /// ASPLOS'10, section 3; for what reads see, after Gao, Chakraborty, Ozkan, "Probabilistic Concurrency Testing for Weak Memory
+    /// Programs", ASPLOS'23.)
+    Pct {
+        /// One more than the number of changes, 1 or more.
+        depth: u32,
+        /// How many.
+        iterations: u64,
+        /// Where chance starts.
+        seed: u64,
+    },
+    /// Events have priorities by chance, drawn anew whenever another event has touched the same object. So orders that differ
+    /// only in what touches nothing in common are no more likely than others.
+    ///
+    /// (Yuan, Yang, Gu, "Partial Order Aware Concurrency Sampling", CAV'18, section 4.)
+    Pos {
+        /// How many.
+        iterations: u64,
+        /// Where chance starts.
+        seed: u64,
+    },
+    /// All orders of the events on one object, which differs from execution to execution, are about as likely.
+    ///
+    /// (Zhao, Wolff, Mathur, Roychoudhury, "Selectively Uniform Concurrency Testing", ASPLOS'25, section 3; which object is of
+    /// interest, and how many events each thread has on it, is taken from the execution before.)
+    Surw {
+        /// How many.
+        iterations: u64,
+        /// Where chance starts.
+        seed: u64,
+    },
+}
+
+impl Default for Strategy {
+    fn default() -> Self {
+        Self::Auto { seed: 0 }
+    }
+}
+
+/// What a strategy draws.
+pub(super) struct Samples {
+    pub kind: sample::Kind,
+    pub iterations: u64,
+    pub seed: u64,
+}
+
+impl Strategy {
+    /// What it draws, if it doesn't look at all executions.
+    pub(super) fn samples(self) -> Option<Samples> {
+        let (kind, iterations, seed) = match self {
+            Self::Auto { .. } | Self::Exhaustive => return None,
+            Self::Random { iterations, seed } => (sample::Kind::Random, iterations, seed),
+            Self::Pct { depth, iterations, seed } => (sample::Kind::Pct { depth }, iterations, seed),
+            Self::Pos { iterations, seed } => (sample::Kind::Pos, iterations, seed),
+            Self::Surw { iterations, seed } => (sample::Kind::Surw, iterations, seed),
+        };
+        Some(Samples { kind, iterations, seed })
+    }
 }
 
 /// How much of the model's behaviour was covered.
@@ -83,6 +154,10 @@ pub struct Report {
     pub blocked: u64,
     /// Deadlocked executions, where these are [allowed](Checker::deadlocks_allowed).
     pub deadlocks: u64,
+    /// Executions that were drawn by chance while all were visited; some of them more than once, and some of them blocked.
+    pub sampled: u64,
+    /// How many executions there seem to be, if that is more than a few hundred.
+    pub estimate: Option<Estimate>,
     /// How much was covered.
     pub coverage: Coverage,
     /// The first violation that was found; it ended the search.
@@ -111,6 +186,9 @@ impl fmt::Display for Report {
         match &self.coverage {
             Coverage::Complete => write!(f, ", complete")?,
             Coverage::Bounded(reason) => write!(f, ", not complete: {reason}")?,
+        }
+        if let (Coverage::Bounded(_), Some(estimate), None) = (&self.coverage, self.estimate, &self.violation) {
+            write!(f, "; {estimate}")?;
         }
         write!(
             f,
@@ -182,7 +260,7 @@ impl Checker {
     pub fn new() -> Self {
         Self {
             memory: Memory::Rc11,
-            strategy: Strategy::Exhaustive,
+            strategy: Strategy::default(),
             workers: None,
             max_executions: None,
             max_duration: None,
@@ -203,8 +281,13 @@ impl Checker {
         Self { memory, ..self }
     }
 
-    /// Which executions are looked at; all of them unless set.
+    /// Which executions are looked at; [`Strategy::Auto`] unless set.
+    ///
+    /// # Panics
+    ///
+    /// When the depth of [`Strategy::Pct`] is 0.
     pub fn strategy(self, strategy: Strategy) -> Self {
+        assert!(!matches!(strategy, Strategy::Pct { depth: 0, .. }), "raddle: the depth of a bug is 1 or more");
         Self { strategy, ..self }
     }
 

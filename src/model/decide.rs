@@ -4,6 +4,8 @@ use super::event::Number;
 use super::explore::{MAXIMAL, Search, Way, conflict, go};
 use super::follow::{Follow, Lost};
 use super::graph::Graph;
+use super::sample::Sampler;
+use super::step::Request;
 
 /// How the ways are chosen.
 #[derive(Debug)]
@@ -11,18 +13,19 @@ pub(super) enum Decider {
     /// The maximal way; the others are found for later. With a generator, threads take turns at random, which changes
     /// nothing about what is found in the end.
     Explore(Option<fastrand::Rng>),
-    /// Threads and ways at random; nothing is found for later.
-    Random(fastrand::Rng),
+    /// Threads and ways by chance; nothing is found for later.
+    Sample(Sampler),
     /// As in an earlier run: for each event the thread, and how far its way is from the maximal one.
     Follow(Follow),
 }
 
 impl Decider {
     /// True if the thread should let another one add an event before it.
-    pub fn wants_switch(&mut self, thread: usize, has_yielded: bool) -> bool {
+    pub fn wants_switch(&mut self, thread: usize, has_yielded: bool, request: &Request<'_>) -> bool {
         match self {
             Self::Explore(None) => false,
-            Self::Explore(Some(generator)) | Self::Random(generator) => !has_yielded && generator.bool(),
+            Self::Explore(Some(generator)) => !has_yielded && generator.bool(),
+            Self::Sample(sampler) => !has_yielded && sampler.comes_to(thread, request),
             Self::Follow(follow) => follow.wants_switch(thread),
         }
     }
@@ -32,7 +35,7 @@ impl Decider {
     pub fn takes_one_way(&self) -> bool {
         match self {
             Self::Explore(_) => false,
-            Self::Random(_) => true,
+            Self::Sample(_) => true,
             Self::Follow(follow) => follow.has_steps_left(),
         }
     }
@@ -40,7 +43,8 @@ impl Decider {
     /// Which of the threads that can run is next.
     pub fn next_thread(&mut self, ready: &[usize]) -> usize {
         match self {
-            Self::Explore(Some(generator)) | Self::Random(generator) => ready[generator.usize(..ready.len())],
+            Self::Explore(Some(generator)) => ready[generator.usize(..ready.len())],
+            Self::Sample(sampler) => sampler.next_thread(ready),
             Self::Explore(None) | Self::Follow(_) => ready[0],
         }
     }
@@ -66,15 +70,24 @@ impl Decider {
     fn choose(&mut self, ways: &[Way]) -> Way {
         match self {
             Self::Explore(_) => unreachable!("an exploration takes all ways"),
-            Self::Random(generator) => ways[generator.usize(..ways.len())],
+            Self::Sample(sampler) => sampler.choose(ways),
             Self::Follow(follow) => follow.choose(ways),
         }
     }
 
-    /// An event has been added.
-    pub fn added(&mut self) {
-        if let Self::Follow(follow) = self {
-            follow.added();
+    /// An execution begins.
+    pub fn begin(&mut self) {
+        if let Self::Sample(sampler) = self {
+            sampler.begin();
+        }
+    }
+
+    /// An event of `thread` has been added.
+    pub fn added(&mut self, thread: usize) {
+        match self {
+            Self::Explore(_) => {}
+            Self::Sample(sampler) => sampler.added(thread),
+            Self::Follow(follow) => follow.added(),
         }
     }
 

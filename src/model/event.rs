@@ -88,6 +88,8 @@ pub(super) struct Operation {
     pub apply: fn(old: u64, operands: Operands) -> Option<u64>,
     /// In how many ways the operation can go, given the old value.
     pub ways: fn(old: u64) -> u8,
+    /// True if it never changes the value.
+    pub only_reads: bool,
     /// True if the operands are addresses, which differ from run to run.
     pub addresses: bool,
     /// True if it takes a lock, which somebody must give back.
@@ -124,6 +126,7 @@ impl Operation {
             awaits: None,
             apply,
             ways: |_| 1,
+            only_reads: false,
             addresses: false,
             takes_lock: false,
             gives_lock: false,
@@ -165,6 +168,10 @@ impl Operation {
 
     pub const fn with_ways(self, ways: fn(u64) -> u8) -> Self {
         Self { ways, ..self }
+    }
+
+    pub const fn only_reading(self) -> Self {
+        Self { only_reads: true, ..self }
     }
 
     pub const fn on_addresses(self) -> Self {

@@ -67,6 +67,7 @@ impl Run {
     }
 
     fn begin(&mut self, item: &Item) {
+        self.decider.begin();
         self.graph.load(item);
         let threads = self.graph.threads.len().max(self.graph.creators.len()).max(1);
         self.threads.clear();

@@ -169,7 +169,7 @@ impl Run {
 
     /// An event was added. False if it is another than what is followed has. The run is over then.
     pub fn has_added(&mut self) -> bool {
-        self.decider.added();
+        self.decider.added(self.running);
         self.is_over |= self.decider.lost().is_some();
         !self.is_over
     }

@@ -7,6 +7,7 @@
 pub(crate) mod arc;
 pub(crate) mod atomic;
 pub(crate) mod barrier;
+mod beside;
 pub(crate) mod cell;
 mod cells;
 mod channel;
@@ -38,6 +39,7 @@ pub(crate) mod once;
 mod picture;
 mod run;
 pub(crate) mod rwlock;
+mod sample;
 mod skeleton;
 mod spin;
 mod step;
@@ -54,6 +56,7 @@ mod value;
 mod words;
 mod workers;
 
+pub use beside::Estimate;
 pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
 pub use fault::ViolationKind;
 pub use lanes::{Lane, ShownEvent};

@@ -28,6 +28,13 @@ pub(super) struct Request<'object> {
     pub site: &'static Location<'static>,
 }
 
+impl Request<'_> {
+    /// True if it can't change its object.
+    pub fn only_reads(&self) -> bool {
+        self.kind == Kind::Read && self.operation.only_reads
+    }
+}
+
 /// What came of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
@@ -202,7 +209,7 @@ impl Run {
     fn add(&mut self, request: &Request<'_>) -> Result<(), Wait> {
         let thread = self.running;
         let has_yielded = std::mem::take(&mut self.threads[thread].has_yielded);
-        if self.decider.wants_switch(thread, has_yielded) {
+        if self.decider.wants_switch(thread, has_yielded, request) {
             self.threads[thread].has_yielded = true;
             self.threads[thread].status = Status::Ready;
             return Err(Wait::Pause);

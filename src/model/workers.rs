@@ -14,12 +14,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_deque::{Steal, Stealer, Worker};
 
+use super::beside::{Bursts, Estimate, Probe};
 use super::checker::{Checker, Counterexample, Coverage, Report, Strategy};
 use super::crew;
 use super::decide::Decider;
 use super::execute::{Body, Verdict, install_panic_hook};
 use super::explore::{Item, Search};
 use super::run::{Run, is_inside};
+use super::sample::Sampler;
 use super::token::Token;
 
 /// Where something is made.
@@ -42,6 +44,8 @@ struct Shared {
     executions: AtomicU64,
     blocked: AtomicU64,
     deadlocks: AtomicU64,
+    /// Executions that were drawn by chance while all were visited.
+    sampled: AtomicU64,
     has_operations: AtomicBool,
     ending: Arc<Ending>,
 }
@@ -63,6 +67,7 @@ struct End {
     spent: Vec<usize>,
     violation: Option<Counterexample>,
     restart: Option<Site>,
+    estimate: Option<Estimate>,
     bound: Option<String>,
     is_over_budget: bool,
     /// A worker's own panic: a defect of the engine.
@@ -100,13 +105,14 @@ fn explore_counting(
         executions: AtomicU64::new(0),
         blocked: AtomicU64::new(0),
         deadlocks: AtomicU64::new(0),
+        sampled: AtomicU64::new(0),
         has_operations: AtomicBool::new(false),
         ending: Arc::default(),
     });
     let count = match checker.strategy {
         _ if checker.replay.is_some() => 1,
-        Strategy::Exhaustive => checker.workers.map_or_else(cores, usize::from),
-        Strategy::Random { .. } => 1,
+        _ if checker.strategy.samples().is_some() => 1,
+        _ => checker.workers.map_or_else(cores, usize::from),
     };
     let own: Vec<Worker<Item>> = (0..count).map(|_| Worker::new_lifo()).collect();
     let stealers: Arc<[Stealer<Item>]> = own.iter().map(Worker::stealer).collect();
@@ -214,7 +220,7 @@ impl Shared {
                 end.is_over_budget = limit != self.checker.max_duration;
                 self.stop();
             }
-            watch.look(self.runs_ended(), self.started.elapsed());
+            watch.look(self.runs_ended() + self.sampled.load(Relaxed), end.estimate, self.started.elapsed());
             let wait = [left, until_end.filter(|left| !left.is_zero())].into_iter().flatten().min();
             let wait = wait.unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1));
             end = self.ending.changed.wait_timeout(end, wait).unwrap_or_else(PoisonError::into_inner).0;
@@ -230,14 +236,19 @@ impl Shared {
         if let Some(token) = &self.checker.replay {
             return self.replay(run, token);
         }
-        if let Strategy::Random { iterations, .. } = self.checker.strategy {
-            for _ in 0..iterations {
+        if let Some(samples) = self.checker.strategy.samples() {
+            for _ in 0..samples.iterations {
                 if self.is_stopped() || !self.run_one(run, &Item::new()) {
                     break;
                 }
             }
             return;
         }
+        // One worker looks beside its way; the others have enough to do.
+        let mut bursts = match self.checker.strategy {
+            Strategy::Auto { seed } if number == 0 => Some(Bursts::new(seed)),
+            _ => None,
+        };
         let mut failures = 0;
         // Relaxed, for all counts here: what is counted is handed over by the deques; `pending` is raised before a graph can
         // be found and lowered after it was run, so it is not 0 before all is done.
@@ -260,7 +271,7 @@ impl Shared {
             self.pending.fetch_add(run.search.found.len(), Relaxed);
             run.search.found.drain(..).for_each(|item| own.push(item));
             self.pending.fetch_sub(1, Relaxed);
-            if !goes_on {
+            if !goes_on || bursts.as_mut().is_some_and(|bursts| !self.look_beside(run, bursts)) {
                 break;
             }
         }
@@ -269,11 +280,9 @@ impl Shared {
     fn new_run(&self, number: usize) -> Run {
         let Checker { memory, limits, bounds, strategy, shuffle, .. } = self.checker;
         let search = Search::new(memory, limits);
-        let decider = match strategy {
-            Strategy::Exhaustive => {
-                Decider::Explore(shuffle.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(number as u64))))
-            }
-            Strategy::Random { seed, .. } => Decider::Random(fastrand::Rng::with_seed(seed)),
+        let decider = match strategy.samples() {
+            None => Decider::Explore(shuffle.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(number as u64)))),
+            Some(samples) => Decider::Sample(Sampler::new(samples.kind, samples.seed)),
         };
         Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone())
     }
@@ -287,28 +296,86 @@ impl Shared {
             self.stop();
             return false;
         }
+        let Some(ended) = self.execute(run, item, true) else { return false };
+        let count = match ended {
+            Ended::Complete => &self.executions,
+            Ended::Blocked => &self.blocked,
+            Ended::Deadlocked => &self.deadlocks,
+        };
+        count.fetch_add(1, Relaxed);
+        true
+    }
+
+    /// Runs one execution, which is visited or one beside those. None if the search is to end.
+    fn execute(&self, run: &mut Run, item: &Item, is_visited: bool) -> Option<Ended> {
         let verdict = run.execute(item, &self.body);
         if !run.graph.events.is_empty() {
             self.has_operations.store(true, Relaxed);
         }
-        self.checker.observer.observe(run, &verdict);
+        if is_visited {
+            self.checker.observer.observe(run, &verdict);
+        }
         match verdict {
-            Verdict::Complete => self.executions.fetch_add(1, Relaxed),
-            Verdict::Blocked => self.blocked.fetch_add(1, Relaxed),
-            Verdict::Deadlock(_) if self.checker.deadlocks_allowed => self.deadlocks.fetch_add(1, Relaxed),
+            Verdict::Complete => Some(Ended::Complete),
+            Verdict::Blocked => Some(Ended::Blocked),
+            Verdict::Deadlock(_) if self.checker.deadlocks_allowed => Some(Ended::Deadlocked),
             Verdict::Restart(site) => {
                 self.lock().restart.get_or_insert(site);
                 self.stop();
-                return false;
+                None
             }
             Verdict::Deadlock(fault) | Verdict::Violation(fault) => {
                 self.stop();
                 let violation = Counterexample::of(run, fault, self.model);
                 self.lock().violation.get_or_insert(violation);
+                None
+            }
+        }
+    }
+
+    /// Draws executions by chance, if it is time for that. False if the search is to end.
+    fn look_beside(&self, run: &mut Run, bursts: &mut Bursts) -> bool {
+        let Some(count) = bursts.due(self.runs_ended()) else { return true };
+        let mut probed = 0;
+        while probed < count / PROBED_ONE_IN {
+            let Some(runs) = self.probe(run, bursts) else { return false };
+            probed += runs;
+        }
+        for _ in 0..count {
+            let sampler = bursts.next_sampler();
+            let decider = Decider::Sample(std::mem::take(sampler));
+            let decider = std::mem::replace(&mut run.decider, decider);
+            let ended = self.execute(run, &Item::new(), false);
+            if let Decider::Sample(used) = std::mem::replace(&mut run.decider, decider) {
+                *sampler = used;
+            }
+            self.sampled.fetch_add(1, Relaxed);
+            if self.is_stopped() || ended.is_none() {
                 return false;
             }
-        };
+        }
         true
+    }
+
+    /// Sends a probe down the tree of the search; in how many executions. None if the search is to end.
+    fn probe(&self, run: &mut Run, bursts: &mut Bursts) -> Option<u64> {
+        let (mut probe, mut item, mut runs) = (Probe::new(), Item::new(), 0);
+        loop {
+            self.execute(run, &item, false)?;
+            runs += 1;
+            self.sampled.fetch_add(1, Relaxed);
+            if self.is_stopped() {
+                return None;
+            }
+            probe.pass();
+            let (found, events) = (&mut run.search.found, run.graph.events.len());
+            let to_come: Vec<usize> = found.iter().map(|item| events.saturating_sub(item.len())).collect();
+            let Some(next) = probe.fork(&to_come, &mut bursts.generator) else { break };
+            item = found.swap_remove(next);
+            found.clear();
+        }
+        self.lock().estimate = bursts.estimate_with(&probe);
+        Some(runs)
     }
 
     /// Runs the one execution that a token stands for.
@@ -335,16 +402,21 @@ impl Shared {
             _ if self.checker.replay.is_some() => Coverage::Bounded("one execution was replayed".to_owned()),
             (Some(_), _, _) => Coverage::Bounded("a violation ended the search".to_owned()),
             (None, Some(reason), _) => Coverage::Bounded(reason),
-            (None, None, Strategy::Exhaustive) => Coverage::Complete,
-            (None, None, Strategy::Random { iterations, .. }) => {
-                Coverage::Bounded(format!("{iterations} random executions"))
-            }
+            (None, None, strategy) => match strategy.samples() {
+                None => Coverage::Complete,
+                Some(samples) => Coverage::Bounded(format!("{} random executions", samples.iterations)),
+            },
         };
+        let visited = self.runs_ended() as f64;
+        let estimate =
+            end.estimate.map(|estimate| Estimate { executions: estimate.executions.max(visited), ..estimate });
         Report {
             // Relaxed: the workers' last words were said under the lock.
             executions: self.executions.load(Relaxed),
             blocked: self.blocked.load(Relaxed),
             deadlocks: self.deadlocks.load(Relaxed),
+            sampled: self.sampled.load(Relaxed),
+            estimate,
             coverage,
             violation: end.violation,
             elapsed: self.started.elapsed(),
@@ -353,6 +425,17 @@ impl Shared {
             is_over_budget: end.is_over_budget,
         }
     }
+}
+
+/// Of the executions beside the search probes take one in so many.
+const PROBED_ONE_IN: u64 = 3;
+
+/// How an execution ended in which nothing was wrong.
+enum Ended {
+    Complete,
+    Blocked,
+    /// Which is allowed.
+    Deadlocked,
 }
 
 /// Tells the user how the search goes, where there is a user, and notices if it goes no further.
@@ -373,7 +456,7 @@ impl Watch {
         Self { runs: u64::MAX, since: Instant::now(), next_report: REPORT }
     }
 
-    fn look(&mut self, runs: u64, elapsed: Duration) {
+    fn look(&mut self, runs: u64, estimate: Option<Estimate>, elapsed: Duration) {
         if runs != self.runs {
             (self.runs, self.since) = (runs, Instant::now());
         }
@@ -390,8 +473,11 @@ impl Watch {
         }
         if elapsed >= self.next_report && io::stderr().is_terminal() {
             let rate = runs as f64 / elapsed.as_secs_f64();
-            let _ =
-                writeln!(io::stderr(), "raddle: {model}: {runs} executions in {elapsed:.0?}, {rate:.0} in a second");
+            let estimate = estimate.map_or_else(String::new, |estimate| format!("; {estimate}"));
+            let _ = writeln!(
+                io::stderr(),
+                "raddle: {model}: {runs} executions in {elapsed:.0?}, {rate:.0} in a second{estimate}"
+            );
             self.next_report = elapsed + REPORT;
         }
     }
