@@ -16,6 +16,23 @@
 //! ```
 //!
 //! `entry` says what is known of each, `actors` runs the threads of a model. All other files are entries.
+//!
+//! # Who finds what
+//!
+//! For each tool: in how many executions it found the fault, or how many it looked at and found nothing. *Something else* is
+//! a fault that the code does not have. A *false alarm* is about the fix, with which nothing is wrong; who raises it has not
+//! found the fault either.
+//!
+//! - *engine*: all executions, in the order of the search, with one worker.
+//! - *random*: up to 10,000 executions of the engine, by chance, always the same.
+//! - *loom*: loom 0.7, with up to three preemptions in each execution.
+//! - *real threads*: each model again and again for five seconds; one that does not end for a second hangs, and counts as
+//!   found. This column depends on the machine and on luck.
+//!
+//! The table is made by `tests/catalogue.rs` from what it has recorded. It compares the first three with what it finds each
+//! time, and records all with `RADDLE_RECORD=1`.
+//!
+#![doc = include_str!("matrix.md")]
 
 mod actors;
 mod arc_get_mut_relaxed;
