@@ -151,34 +151,35 @@ mod on_the_engine {
     fn pop_from_empty_takes_two_consumers() {
         use specs::pop_from_empty::{buggy, fixed};
         let program = "thread 1 | push(1)  take()\nthread 2 | take()";
-        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Panic, program, 3, 4);
+        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Panic, program, 3, 5);
     }
 
     #[test]
     fn notify_one_wakes_the_wrong_one_of_three() {
         use specs::notify_one_wrong_waiter::{buggy, fixed};
         let program = "thread 1 | push(1)  push(2)\nthread 2 | pop()\nthread 3 | pop()";
-        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Deadlock, program, 2, 4);
+        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Deadlock, program, 3, 4);
     }
 
     #[test]
     fn treiber_aba_takes_a_push_and_two_pops_on_one_node() {
         use specs::treiber_aba::{buggy, fixed};
         let program = "thread 1 | push(1)  pop()  push(2)\nthread 2 | pop()";
-        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Unexplained, program, 2, 4);
+        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Unexplained, program, 3, 4);
     }
 
     #[test]
     fn capacity_one_ring_takes_two_pushes() {
         use specs::capacity_one_ring::{buggy, fixed};
         let program = "thread 1 | try_push(1)  try_push(2)";
-        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Unexplained, program, 2, 5);
+        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Unexplained, program, 2, 7);
     }
 
     #[test]
     fn sequence_wrap_takes_three_pushes() {
         use specs::sequence_wrap::{buggy, fixed};
         let program = "thread 1 | try_push(1)  try_push(2)  try_push(3)";
+        // With a call more a pop may miss a push of which it has not heard: each slot has an order of its own.
         smallest::<buggy::Subject, fixed::Subject>(ViolationKind::Livelock, program, 2, 4);
     }
 
@@ -186,7 +187,7 @@ mod on_the_engine {
     fn ring_relaxed_publish_takes_a_push_and_a_pop() {
         use specs::ring_relaxed_publish::{buggy, fixed};
         let program = "thread 1 | try_push(1)\nthread 2 | try_pop()";
-        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::DataRace, program, 2, 4);
+        smallest::<buggy::Subject, fixed::Subject>(ViolationKind::DataRace, program, 2, 6);
     }
 
     #[test]
