@@ -38,13 +38,16 @@
 //! | [`model()`](fn@model) | what runs a test? |
 //! | `model`, the module | what can the threads do, and what may they see? (the *engine*, feature `model`) |
 //! | `check` | was that right, and can you show me? (the *harness*, feature `check`) |
+//! | `catalogue` | what does wrong look like? (feature `catalogue`) |
 //!
 //! # Features
 //!
 //! None is on by default, and without any the only dependency is `crossbeam-utils`. `model` is the engine, for a
 //! dev-dependency, and `check` the engine and the harness. `futures` makes the channel's ends a `Stream` and a `Sink`. `cli` is
-//! the command line: the lecture's demo, `cargo demo`.
+//! the command line: the lecture's demo, `cargo demo`. `catalogue` is textbook mutants, each beside its fix.
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 pub mod channel;
 #[cfg(feature = "check")]
 pub mod check;

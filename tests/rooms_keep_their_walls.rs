@@ -42,8 +42,8 @@ fn assert_absent(sources: &[(PathBuf, String)], words: &[&str]) {
 }
 
 #[test]
-fn queues_channel_and_lecture_know_no_backend() {
-    for room in ["queue", "channel", "lecture"] {
+fn queues_channel_lecture_and_catalogue_know_no_backend() {
+    for room in ["queue", "channel", "lecture", "catalogue"] {
         assert_absent(
             &sources(room),
             &["cfg(loom)", "cfg(not(loom))", "raddle_std", "loom::", "std::sync", "std::thread", "core::sync"],
@@ -66,7 +66,8 @@ fn one_file_chooses_the_backend() {
 
 #[test]
 fn the_engine_knows_no_other_room() {
-    let others = ["crate::queue", "crate::channel", "crate::lecture", "crate::engine", "crate::sync::"];
+    let others =
+        ["crate::queue", "crate::channel", "crate::lecture", "crate::catalogue", "crate::engine", "crate::sync::"];
     assert_absent(&sources("model"), &others);
 }
 
@@ -78,9 +79,17 @@ fn queues_do_not_know_the_channel_nor_the_channel_the_lecture() {
 }
 
 #[test]
+fn only_the_lecture_knows_the_catalogue_which_knows_no_engine() {
+    for room in ["sync", "queue", "channel", "engine", "check"] {
+        assert_absent(&sources(room), &["crate::catalogue"]);
+    }
+    assert_absent(&sources("catalogue"), &["crate::lecture", "crate::engine", "crate::model", "crate::check"]);
+}
+
+#[test]
 fn every_atomic_operation_says_why_its_ordering_is_enough() {
     const ORDERINGS: [&str; 5] = ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
-    for room in ["queue", "channel"] {
+    for room in ["queue", "channel", "catalogue"] {
         for (path, text) in sources(room) {
             let lines: Vec<&str> = text.lines().collect();
             for (number, line) in lines.iter().enumerate() {
