@@ -44,6 +44,8 @@ struct State {
     /// The failure of the scenario with the lowest number.
     failure: Option<(usize, Violation)>,
     is_over_time: bool,
+    /// The most events that a call had.
+    steps_most: Option<usize>,
     next_report: Duration,
 }
 
@@ -258,6 +260,7 @@ impl<'check> Session<'check> {
             self.violation(&violation, &*replayed)
         });
         let mut state = lock(&self.state);
+        state.steps_most = state.steps_most.max(report.steps_most);
         if let Coverage::Bounded(reason) = report.coverage
             && violation.is_none()
         {
@@ -387,6 +390,7 @@ impl Session<'_> {
             scenarios: sum(|covered| covered.scenarios),
             executions: sum(|covered| covered.executions),
             histories: sum(|covered| covered.histories),
+            steps_most: state.steps_most,
             coverage: bound.map_or(Coverage::Complete, |covered| covered.coverage.clone()),
             world: match (BACKEND, self.check.checker.memory) {
                 _ if is_on_real_threads => "on real threads",

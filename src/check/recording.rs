@@ -101,7 +101,7 @@ impl<S: Subject> Recording<S> {
             made.push(Made { thread, index, call, returned: None, steps, stamps });
             made.len() - 1
         };
-        let returned = subject.call(call);
+        let returned = crate::model::call(|| subject.call(call));
         let stamp = Stamp::now();
         // As above: what the execution has made is dropped here, and a copy is kept.
         let returned = match BACKEND {

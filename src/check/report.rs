@@ -28,6 +28,8 @@ pub struct Report {
     pub executions: u64,
     /// How many histories were judged: most executions repeat one.
     pub histories: u64,
+    /// The most events of its own thread that a call had on the engine; nothing elsewhere.
+    pub steps_most: Option<usize>,
     /// What was covered of each kind of scenarios: those that are known to have failed, all up to a size, larger ones.
     pub covered: Vec<Covered>,
     /// How much was covered of all of them.

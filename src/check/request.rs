@@ -11,7 +11,7 @@ use super::report::{Report, grouped};
 use super::scenario::{Scenario, ScenarioError};
 use super::spec::{Spec, Subject};
 use crate::engine::Settings;
-use crate::model::{Checker, Coverage, Memory};
+use crate::model::{Checker, Coverage, Memory, Progress};
 use crate::sync::{BACKEND, Backend};
 
 /// Checks a structure in small programs, generated or written, against its specification.
@@ -174,6 +174,36 @@ impl<S: Subject> Check<S> {
     /// What atomics may do; [`Memory::Rc11`] unless set.
     pub fn memory(self, memory: Memory) -> Self {
         self.with(|request| request.checker = request.checker.clone().memory(memory))
+    }
+
+    /// What is asked of calls when other threads are suspended for ever in the middle of theirs; nothing unless set. Only the engine
+    /// looks at that.
+    ///
+    /// Which waits for whom is a violation of its own, whatever the specification says: a structure whose calls are to wait is not
+    /// lock-free.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    ///
+    /// use raddle::check::Check;
+    /// use raddle::model::Progress;
+    /// use raddle::queue::RingQueue;
+    ///
+    /// raddle::spec! {
+    ///     mod ring: RingQueue<u32> = RingQueue::new(2), like VecDeque<u32>;
+    ///     fn try_push(value: fresh) -> bool = |ring| ring.try_push(value).is_ok(),
+    ///         |list| Some(list.len() < 2 && { list.push_back(value); true });
+    ///     fn try_pop() -> Option<u32> = |ring| ring.try_pop(), |list| Some(list.pop_front());
+    /// }
+    ///
+    /// # if raddle::sync::BACKEND == raddle::sync::Backend::Model {
+    /// let report = Check::<ring::Subject>::new().progress(Progress::LockFree).explore();
+    /// let violation = report.violation.expect("it has no locks, and yet a pop waits for a push that stalls");
+    /// assert_eq!(violation.scenario.to_string(), "thread 1 | try_push(1)\nthread 2 | try_pop()");
+    /// # }
+    /// ```
+    pub fn progress(self, progress: Progress) -> Self {
+        self.with(|request| request.checker = request.checker.clone().progress(progress))
     }
 
     /// How often, in one execution, a wait may end for no reason; once unless set.

@@ -21,7 +21,7 @@ impl Checker {
     /// # Panics
     ///
     /// When a violation is found, with the counterexample, which has colours on a terminal (`NO_COLOR` and `CLICOLOR_FORCE`
-    /// are obeyed); when nothing was checked; when `RADDLE_REQUIRE_COMPLETE=1` was read by
+    /// are obeyed); when nothing was checked, which is so for [`Progress::WaitFree`](crate::model::Progress::WaitFree) if no call is marked; when `RADDLE_REQUIRE_COMPLETE=1` was read by
     /// [`from_env`](Self::from_env) and a bound has left something out; when called inside of a model.
     #[track_caller]
     pub fn check<F: Fn() + Send + Sync + 'static>(&self, model: F) -> Report {
@@ -46,6 +46,10 @@ impl Checker {
              raddle optimised in tests: [profile.dev.package.raddle] opt-level = 3",
             report.executions + report.blocked,
             report.elapsed
+        );
+        assert!(
+            !self.counts_steps() || report.steps_most.is_some() || self.is_replay(),
+            "raddle: a bound on the steps of calls was to be checked, and no call is marked; see raddle::model::call"
         );
         if self.requires_complete && !self.is_replay() {
             assert!(

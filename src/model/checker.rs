@@ -11,6 +11,7 @@ use super::explore::Limits;
 use super::fault::ViolationKind;
 use super::judge::Judge;
 use super::lanes::Lane;
+use super::progress::Progress;
 use super::run::Bounds;
 use super::sample;
 use super::skeleton::{Ending, Observer, Skeleton};
@@ -158,6 +159,9 @@ pub struct Report {
     pub sampled: u64,
     /// How many executions there seem to be, if that is more than a few hundred.
     pub estimate: Option<Estimate>,
+    /// The most events that a call had, of those that were marked: by the harness, or with [`call`](super::call). Where threads wait
+    /// in loops, tries that are of no effect are not told.
+    pub steps_most: Option<usize>,
     /// How much was covered.
     pub coverage: Coverage,
     /// The first violation that was found; it ended the search.
@@ -241,6 +245,7 @@ pub struct Checker {
     pub(crate) requires_complete: bool,
     pub(super) limits: Limits,
     pub(super) bounds: Bounds,
+    pub(super) progress: Progress,
     pub(super) deadlocks_allowed: bool,
     pub(super) shuffle: Option<u64>,
     pub(super) observer: Observer,
@@ -268,6 +273,7 @@ impl Checker {
             requires_complete: false,
             limits: Limits { spurious_wakeups: 1, weak_failures: 0 },
             bounds: Bounds { events_max: 10_000, threads_max: 64, locks_may_stay_held: false },
+            progress: Progress::Deadlock,
             deadlocks_allowed: false,
             shuffle: None,
             observer: Observer::default(),
@@ -334,6 +340,11 @@ impl Checker {
         Self { requires_complete: true, ..self }
     }
 
+    /// True if the steps of calls have a bound.
+    pub(crate) fn counts_steps(&self) -> bool {
+        matches!(self.progress, Progress::WaitFree { .. })
+    }
+
     /// True if it runs the one execution of a token.
     pub(crate) fn is_replay(&self) -> bool {
         self.replay.is_some()
@@ -372,6 +383,33 @@ impl Checker {
     pub fn weak_cas_failures(mut self, times: u32) -> Self {
         self.limits.weak_failures = times;
         self
+    }
+
+    /// What is asked of threads when others are suspended for ever; nothing unless set. It adds a choice before each event, so the
+    /// executions are many more.
+    ///
+    /// A replay needs the same setting.
+    ///
+    /// ```
+    /// use raddle::model::{Checker, Progress, ViolationKind};
+    /// use raddle::sync::{Arc, Mutex};
+    /// use raddle::thread;
+    ///
+    /// # if raddle::sync::BACKEND == raddle::sync::Backend::Model {
+    /// let report = Checker::new().progress(Progress::LockFree).explore(|| {
+    ///     let count = Arc::new(Mutex::new(0));
+    ///     for _ in 0..2 {
+    ///         let count = count.clone();
+    ///         thread::spawn(move || *count.lock().unwrap() += 1);
+    ///     }
+    /// });
+    /// let violation = report.violation.unwrap();
+    /// assert_eq!(violation.kind, ViolationKind::NoProgress);
+    /// assert!(violation.message.contains("thread 1 holds Mutex#1"), "{violation}");
+    /// # }
+    /// ```
+    pub fn progress(self, progress: Progress) -> Self {
+        Self { progress, ..self }
     }
 
     /// Runs nothing but the execution that a [`Counterexample`]'s token stands for, with the memory model and the limits that

@@ -32,6 +32,7 @@ impl Counterexample {
             ViolationKind::Deadlock | ViolationKind::Livelock => {
                 stuck::explain(&words) + &picture.with_names(&picture.fault.message)
             }
+            ViolationKind::NoProgress if picture.fault.message.is_empty() => stuck::explain(&words),
             ViolationKind::Leak => leak::explain(&words),
             _ => picture.with_names(&picture.fault.message),
         };

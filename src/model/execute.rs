@@ -133,7 +133,7 @@ impl Run {
             Status::Awaits(event) => self.is_awaited(event),
             Status::Joins(other, _) => self.has_ended(*other),
             Status::Spins(_) => self.decider.takes_one_way() && self.goes_on_elsewhere(thread),
-            Status::Unused | Status::Assumed | Status::Ended => false,
+            Status::Unused | Status::Assumed | Status::Suspended(_) | Status::Ended => false,
         }
     }
 

@@ -240,6 +240,8 @@ impl Search {
 pub(super) const SPURIOUS: u64 = 1;
 /// Operand `b` of a choice whether a weak compare-and-swap fails for no reason.
 pub(super) const WEAK: u64 = 2;
+/// Operand `b` of a choice whether the thread is suspended for ever, which has no limit.
+pub(super) const SUSPEND: u64 = 3;
 
 /// Lets the newest event go a way.
 pub(super) fn go(graph: &mut Graph, number: Number, (distance, way): Way) {

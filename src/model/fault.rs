@@ -29,6 +29,8 @@ pub enum ViolationKind {
     TooManyEvents,
     /// An execution had more threads than allowed.
     TooManyThreads,
+    /// A thread can't go on because another is suspended, or a call goes on for too long: [`Progress`](super::Progress).
+    NoProgress,
     /// No order of the calls explains what they returned.
     Unexplained,
     /// A replay token belongs to another model, or to what this one was before it changed.
@@ -49,6 +51,7 @@ impl fmt::Display for ViolationKind {
             Self::NotDeterministic => "this model is not deterministic",
             Self::TooManyEvents => "too many events",
             Self::TooManyThreads => "too many threads",
+            Self::NoProgress => "no progress",
             Self::Unexplained => "unexplained history",
             Self::NotReplayed => "not replayed",
         })

@@ -37,6 +37,7 @@ pub(crate) mod mutex;
 mod object;
 pub(crate) mod once;
 mod picture;
+mod progress;
 mod run;
 pub(crate) mod rwlock;
 mod sample;
@@ -60,6 +61,7 @@ pub use beside::Estimate;
 pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
 pub use fault::ViolationKind;
 pub use lanes::{Lane, ShownEvent};
+pub use progress::{Progress, call};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
 pub use token::TokenError;

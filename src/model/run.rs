@@ -26,6 +26,7 @@ use super::graph::Graph;
 use super::judge::Judge;
 use super::ledger::Ledger;
 use super::object::{Identities, Object};
+use super::progress::{InCall, Progress};
 use super::spin::Mark;
 use super::thread::{Locals, ThreadData};
 use super::value::Copies;
@@ -52,6 +53,8 @@ pub(super) enum Status {
     Joins(usize, &'static Location<'static>),
     /// It is of no interest how it goes on.
     Assumed,
+    /// For ever, at this line, to see what the others do then.
+    Suspended(&'static Location<'static>),
     /// It would go round in a loop. With the number of its events at the beginning of the round.
     Spins(Mark),
     Ended,
@@ -89,6 +92,8 @@ pub(super) struct Thread {
     pub is_unaccounted: bool,
     /// A panic that nobody has heard of yet.
     pub panic: Option<Fault>,
+    /// The call that it is in.
+    pub in_call: Option<InCall>,
 }
 
 /// A location as the run knows it.
@@ -124,6 +129,9 @@ pub(super) struct Run {
     /// Where the model's closure has what it owns.
     pub captured: Range<usize>,
     pub bounds: Bounds,
+    pub progress: Progress,
+    /// The most events that a call had, in all executions.
+    pub steps_most: Option<usize>,
     /// Events of the graph that are still to be executed.
     pub to_replay: usize,
     /// Set when the run is over and only destructors run.
@@ -230,6 +238,7 @@ impl Thread {
             destructors: Vec::new(),
             is_unaccounted: false,
             panic: None,
+            in_call: None,
         }
     }
 }
@@ -255,6 +264,8 @@ impl Run {
             ledger: Ledger::default(),
             captured: 0..0,
             bounds,
+            progress: Progress::default(),
+            steps_most: None,
             to_replay: 0,
             is_over: false,
             is_frozen: false,

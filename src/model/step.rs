@@ -9,6 +9,7 @@ use super::event::{Event, INITIAL, Kind, Number, Operands, Operation, Order};
 use super::fault::Fault;
 use super::follow::let_others_go_first;
 use super::object::{LOCATIONS_MAX, Object};
+use super::progress::may_be_suspended;
 use super::run::{Place, Run, Status, on_engine_stack, pause};
 use super::spin::clear_below;
 use super::teardown::end_thread;
@@ -64,6 +65,7 @@ pub(super) fn perform(request: &Request<'_>) -> Outcome {
 
 #[inline(never)]
 fn perform_with_traces(request: &Request<'_>) -> Outcome {
+    may_be_suspended(request);
     loop {
         match on_engine_stack(|run| run.step(request)) {
             Ok(outcome) => {
@@ -104,7 +106,9 @@ impl Run {
         let changes = event.writes && !event.keeps_value();
         self.threads[thread].executed += 1;
         self.threads[thread].changes += u64::from(changes);
-        Ok(outcome(event))
+        let (kind, outcome) = (event.kind, outcome(event));
+        self.count_step(kind);
+        if self.is_over { Err(Wait::Over) } else { Ok(outcome) }
     }
 
     /// Executes an event of the graph.

@@ -18,6 +18,9 @@ impl Run {
                 None => Verdict::Complete,
             };
         }
+        if self.threads.iter().any(|thread| matches!(thread.status, Status::Suspended(_))) {
+            return self.judge_suspended_threads();
+        }
         // What goes on in another graph, or is of no interest, is no violation in this one.
         if (0..self.threads.len()).any(|thread| self.goes_on_elsewhere(thread)) {
             return Verdict::Blocked;
@@ -115,6 +118,10 @@ fn reason(words: &Words<'_, '_>, thread: usize, status: &Status) -> String {
         Status::Spins(mark) => {
             let site = short_site(&mark.site);
             format!("{name} goes round in the loop at {site}, and nobody will change what it reads")
+        }
+        Status::Suspended(site) => {
+            let holds = holds(words, thread, None);
+            format!("{name} {holds}is suspended for ever at {}", short_site(site))
         }
         _ => format!("{name} has not ended after {} events", run.threads[thread].executed),
     }

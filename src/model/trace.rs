@@ -140,7 +140,8 @@ pub(super) fn rows(words: &Words<'_, '_>) -> (Vec<Row>, Vec<Option<usize>>) {
         notes_after(index + 1).for_each(|note| add_note(&mut rows, note));
     }
     at_end.iter().for_each(|note| add_note(&mut rows, note));
-    for (thread, status) in picture.stuck() {
+    // That a thread is suspended is an event.
+    for (thread, status) in picture.stuck().into_iter().filter(|(_, status)| !matches!(status, Status::Suspended(_))) {
         let (text, site) = words.stuck(status);
         // Who only waits for another thread's end is none of the causes.
         let hurts = !matches!(status, Status::Joins(..));

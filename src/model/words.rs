@@ -213,6 +213,7 @@ impl<'picture, 'run> Words<'picture, 'run> {
                 (format!("waits to join {}", self.picture.thread_name(*other)), site.to_string())
             }
             Status::Spins(mark) => ("goes round in a loop for ever".to_owned(), mark.site.to_string()),
+            Status::Suspended(site) => ("is suspended".to_owned(), site.to_string()),
             _ => ("can go on".to_owned(), String::new()),
         }
     }

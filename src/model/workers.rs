@@ -68,6 +68,7 @@ struct End {
     violation: Option<Counterexample>,
     restart: Option<Site>,
     estimate: Option<Estimate>,
+    steps_most: Option<usize>,
     bound: Option<String>,
     is_over_budget: bool,
     /// A worker's own panic: a defect of the engine.
@@ -172,6 +173,10 @@ fn work(shared: Arc<Shared>, number: usize, own: &Worker<Item>, stealers: &[Stea
     let shared = shared;
     let mut run = shared.new_run(number);
     shared.search(&mut run, number, own, stealers);
+    {
+        let mut end = shared.lock();
+        end.steps_most = end.steps_most.max(run.steps_most);
+    }
     // Threads that were left in the middle of unwinding count as panics of the real thread for ever.
     done.is_spent = run.waiting_while_unwinding > 0;
     done.is_broken = false;
@@ -284,7 +289,9 @@ impl Shared {
             None => Decider::Explore(shuffle.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(number as u64)))),
             Some(samples) => Decider::Sample(Sampler::new(samples.kind, samples.seed)),
         };
-        Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone())
+        let mut run = Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone());
+        run.progress = self.checker.progress;
+        run
     }
 
     /// Runs one execution. False if the search is to end.
@@ -398,10 +405,14 @@ impl Shared {
 
     fn report(&self, end: End) -> Report {
         assert!(!end.is_broken, "raddle: a worker of the engine panicked: this is a defect in raddle");
+        let counts_steps = self.checker.counts_steps();
         let coverage = match (&end.violation, end.bound, self.checker.strategy) {
             _ if self.checker.replay.is_some() => Coverage::Bounded("one execution was replayed".to_owned()),
             (Some(_), _, _) => Coverage::Bounded("a violation ended the search".to_owned()),
             (None, Some(reason), _) => Coverage::Bounded(reason),
+            (None, None, _) if counts_steps && end.steps_most.is_none() => {
+                Coverage::Bounded("no call was marked, so no steps were counted".to_owned())
+            }
             (None, None, strategy) => match strategy.samples() {
                 None => Coverage::Complete,
                 Some(samples) => Coverage::Bounded(format!("{} random executions", samples.iterations)),
@@ -417,6 +428,7 @@ impl Shared {
             deadlocks: self.deadlocks.load(Relaxed),
             sampled: self.sampled.load(Relaxed),
             estimate,
+            steps_most: end.steps_most,
             coverage,
             violation: end.violation,
             elapsed: self.started.elapsed(),

@@ -53,7 +53,23 @@ use crate::sync::atomic::{
 ///
 /// Linearizable, first in, first out. There is no lock, but a thread that is suspended in the middle of an operation
 /// holds its slot: whoever comes to that slot waits for it, spinning and then yielding. So the queue is not lock-free
-/// in the strict sense: a push that stalls half-way holds up the pops behind it, and the other way round.
+/// in the strict sense: a push that stalls half-way holds up the pops behind it, and the other way round. The smallest program in
+/// which it does, as the harness finds it (`Check::progress`):
+///
+/// ```text
+/// thread 1                                       | thread 2
+/// ---------------------------------------------- | --------------------------
+/// try_push(1):                                   |
+///   tail.load(SeqCst) -> 0                       |
+///   stamp.load(Acquire) -> 0                     |
+///   tail.compare_exchange(0 -> 8, SeqCst) -> ok  |
+///   is suspended for ever                        |
+///                                                | try_pop():
+///                                                |   head.load(SeqCst) -> 0
+///                                                |   stamp.load(Acquire) -> 0
+///                                                |   tail.load(SeqCst) -> 8
+///                                                |   goes round in a loop for ever
+/// ```
 ///
 /// Checked in every execution that RC11 allows, in `tests/queues_behave_as_their_specs.rs`: every program of up to 3 threads
 /// and 5 calls of `try_push` and `try_pop` at capacity 2; of 3 threads and 4 calls, and of 2 threads and 6, at capacity 1
