@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use super::criterion::Criterion;
 use super::engine::Session;
-use super::report::{Report, grouped};
+use super::report::{Report, Violation, grouped};
 use super::scenario::{Scenario, ScenarioError};
 use super::spec::{Spec, Subject};
 use crate::engine::Settings;
-use crate::model::{Checker, Coverage, Memory, Progress};
+use crate::model::{Audit, AuditReport, Checker, Coverage, Memory, Progress, Refutation, Tried};
 use crate::sync::{BACKEND, Backend};
 
 /// Checks a structure in small programs, generated or written, against its specification.
@@ -206,6 +206,16 @@ impl<S: Subject> Check<S> {
         self.with(|request| request.checker = request.checker.clone().progress(progress))
     }
 
+    /// Which of the orderings that are written do these programs need? As an [`Audit`] of this check alone.
+    ///
+    /// # Panics
+    ///
+    /// When the check fails, or does not cover all of its programs; on any backend but the engine.
+    #[track_caller]
+    pub fn audit_orderings(self) -> AuditReport {
+        Audit::new().check(self).run()
+    }
+
     /// How often, in one execution, a wait may end for no reason; once unless set.
     pub fn spurious_wakeups(self, times: u32) -> Self {
         self.with(|request| request.checker = request.checker.clone().spurious_wakeups(times))
@@ -291,5 +301,30 @@ impl<S> fmt::Debug for Check<S> {
 impl<S> Clone for Check<S> {
     fn clone(&self) -> Self {
         Self { request: self.request.clone(), subject: PhantomData }
+    }
+}
+
+impl Audit {
+    /// A check of a structure: all of its programs.
+    ///
+    /// # Panics
+    ///
+    /// When it is for another backend than the engine.
+    #[track_caller]
+    pub fn check<S: Subject>(self, check: Check<S>) -> Self {
+        assert!(check.request.is_for_the_engine(), "raddle: orderings are audited on the engine");
+        let request = check.request;
+        self.program(move |orderings| {
+            let mut request = request.clone();
+            request.checker = request.checker.with_orderings(orderings.clone());
+            let report = Check::<S> { request, subject: PhantomData }.explore();
+            match (&report.violation, &report.coverage) {
+                (Some(Violation { kind, message, explanation, token, .. }), _) => {
+                    Tried::Failed(Refutation::new(*kind, message, explanation.trace.clone(), token.clone()))
+                }
+                (None, Coverage::Complete) => Tried::Passed(report.to_string()),
+                (None, Coverage::Bounded(reason)) => Tried::Unknown(reason.clone()),
+            }
+        })
     }
 }

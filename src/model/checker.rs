@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audit::Orderings;
 use super::beside::Estimate;
 use super::execute::Body;
 use super::explore::Limits;
@@ -246,6 +247,8 @@ pub struct Checker {
     pub(super) limits: Limits,
     pub(super) bounds: Bounds,
     pub(super) progress: Progress,
+    /// What is in the place of orderings, in an audit.
+    pub(super) orderings: Option<Arc<Orderings>>,
     pub(super) deadlocks_allowed: bool,
     pub(super) shuffle: Option<u64>,
     pub(super) observer: Observer,
@@ -274,6 +277,7 @@ impl Checker {
             limits: Limits { spurious_wakeups: 1, weak_failures: 0 },
             bounds: Bounds { events_max: 10_000, threads_max: 64, locks_may_stay_held: false },
             progress: Progress::Deadlock,
+            orderings: None,
             deadlocks_allowed: false,
             shuffle: None,
             observer: Observer::default(),
@@ -338,6 +342,10 @@ impl Checker {
     /// Makes it a failure of [`check`](Self::check) if the model is not covered completely, whatever the reason.
     pub(crate) fn require_complete(self) -> Self {
         Self { requires_complete: true, ..self }
+    }
+
+    pub(crate) fn with_orderings(self, orderings: Arc<Orderings>) -> Self {
+        Self { orderings: Some(orderings), ..self }
     }
 
     /// True if the steps of calls have a bound.

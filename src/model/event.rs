@@ -36,6 +36,11 @@ impl Order {
         self.0 & 4 != 0
     }
 
+    /// True if it guarantees less than `other`, and nothing else.
+    pub fn is_below(self, other: Self) -> bool {
+        self != other && self.0 & other.0 == self.0
+    }
+
     pub fn name(self) -> &'static str {
         match self.0 {
             0 => "Relaxed",

@@ -6,6 +6,7 @@
 
 pub(crate) mod arc;
 pub(crate) mod atomic;
+mod audit;
 pub(crate) mod barrier;
 mod beside;
 pub(crate) mod cell;
@@ -57,6 +58,7 @@ mod value;
 mod words;
 mod workers;
 
+pub use audit::{Audit, AuditReport, AuditedOrdering, Refutation};
 pub use beside::Estimate;
 pub use checker::{Checker, Counterexample, Coverage, Memory, Report, Strategy};
 pub use fault::ViolationKind;
@@ -67,6 +69,7 @@ pub use skeleton::{Ending, Skeleton};
 pub use token::TokenError;
 #[cfg(feature = "check")]
 pub(crate) use {
+    audit::Tried,
     execute::message_of,
     follow::Fnv,
     judge::{Stamp, attach},

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::arc::Owners;
+use super::audit::Orderings;
 use super::cells::Cells;
 use super::clocks::Clock;
 use super::decide::Decider;
@@ -130,6 +131,8 @@ pub(super) struct Run {
     pub captured: Range<usize>,
     pub bounds: Bounds,
     pub progress: Progress,
+    /// What is in the place of orderings, in an audit.
+    pub orderings: Option<Arc<Orderings>>,
     /// The most events that a call had, in all executions.
     pub steps_most: Option<usize>,
     /// Events of the graph that are still to be executed.
@@ -265,6 +268,7 @@ impl Run {
             captured: 0..0,
             bounds,
             progress: Progress::default(),
+            orderings: None,
             steps_most: None,
             to_replay: 0,
             is_over: false,

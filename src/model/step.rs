@@ -5,6 +5,7 @@
 
 use std::panic::Location;
 
+use super::audit::as_explored;
 use super::event::{Event, INITIAL, Kind, Number, Operands, Operation, Order};
 use super::fault::Fault;
 use super::follow::let_others_go_first;
@@ -57,7 +58,8 @@ enum Wait {
 
 /// Performs an operation of the thread that runs.
 pub(super) fn perform(request: &Request<'_>) -> Outcome {
-    let outcome = perform_with_traces(request);
+    let Some(request) = as_explored(request) else { return Outcome { seen: 0, wrote: false, way: 0 } };
+    let outcome = perform_with_traces(&request);
     // Whether the thread had to pause must not show in what is left on its stack.
     clear_below();
     outcome

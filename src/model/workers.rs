@@ -291,6 +291,7 @@ impl Shared {
         };
         let mut run = Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone());
         run.progress = self.checker.progress;
+        run.orderings = self.checker.orderings.clone();
         run
     }
 

@@ -14,7 +14,10 @@
 use std::collections::VecDeque;
 
 use super::error::TryPopError;
-use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use crate::sync::atomic::{
+    AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 
 /// In `tail`: no push any more.
 pub(crate) const CLOSED: usize = 1;
@@ -53,8 +56,8 @@ impl End for AtomicUsize {
     }
 
     fn clear(&self, flag: usize) {
-        // SeqCst: as above.
-        self.fetch_and(!flag, SeqCst);
+        // Relaxed: says nothing of what happened before. Who reads the word also hears what the updates before this one published.
+        self.fetch_and(!flag, Relaxed);
     }
 }
 

@@ -30,7 +30,7 @@
 //!   queue full because of another push that is half done, and a pop could later find it empty, as if that other push
 //!   had not begun. With Relaxed, `tail` could also be newer than the `head` that it is compared with, and a queue
 //!   that always had a free slot could be found full.
-//! - `len` loads both SeqCst. With Acquire it could miss a push because of which another one has found the queue full,
+//! - `len` loads `head`, and then `tail` again, SeqCst. With Acquire it could miss a push because of which another one has found the queue full,
 //!   though a pop that made room after that has returned: the pop has seen nothing of the push.
 
 use std::collections::VecDeque;
@@ -285,9 +285,10 @@ impl<T> RingQueue<T> {
     /// The number of values in the queue, pushes and pops that have begun to move them included.
     pub fn len(&self) -> usize {
         spin_until(|| {
-            // SeqCst, all three, with every compare-and-swap: in the single order of these `tail` stood still between its
-            // loads, and the load of `head` is between them. So there was a moment at which both had these values.
-            let tail = self.tail.load(SeqCst);
+            // Acquire: pairs with the compare-and-swap that moved `tail` there, which is before the loads below.
+            let tail = self.tail.load(Acquire);
+            // SeqCst, both, with every compare-and-swap: in the single order of these `tail` was there before the load of `head`
+            // and is still there after it. So there was a moment at which both had these values.
             let head = self.head.load(SeqCst);
             (self.tail.load(SeqCst) == tail).then(|| self.distance(position(head), position(tail)))
         })
@@ -300,8 +301,9 @@ impl<T> RingQueue<T> {
 
     /// True if the queue holds no value.
     pub fn is_empty(&self) -> bool {
-        // SeqCst: as in `try_pop`. `head` can't be past `tail`, so if they are equal it is still there at the second load.
-        let head = self.head.load(SeqCst);
+        // Acquire: pairs with the compare-and-swap that moved `head` there, which is before the load of `tail`. `head` can't be past
+        // `tail`, so if they are equal it is still there. SeqCst: as in `try_pop`.
+        let head = self.head.load(Acquire);
         position(self.tail.load(SeqCst)) == position(head)
     }
 
