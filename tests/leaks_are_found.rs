@@ -543,3 +543,42 @@ fn to_track_values_makes_no_executions() {
     assert!(plain > 10, "{plain}");
     assert_eq!(plain, tracked);
 }
+
+/// Two threads leave; whoever hears that the other has left takes what they shared away. `last_looks` is whether a thread may still
+/// look at it after it has left.
+fn block_that_two_leave(last_looks: bool) -> impl Fn() + Send + Sync + 'static {
+    struct Block {
+        is_left: AtomicBool,
+        value: ManuallyDrop<Track<u32>>,
+    }
+    move || {
+        let block = Arc::new(Block { is_left: AtomicBool::new(false), value: ManuallyDrop::new(Track::new(7)) });
+        let leave = |block: Arc<Block>| {
+            thread::spawn(move || {
+                assert_eq!(*block.value.get_ref(), 7);
+                if block.is_left.swap(true, AcqRel) {
+                    // SAFETY: the other thread has left, so nobody else reads it out; and, if it looks, wrongly, nobody uses it.
+                    drop(ManuallyDrop::into_inner(unsafe { std::ptr::read(&block.value) }));
+                } else if last_looks {
+                    assert_eq!(*block.value.get_ref(), 7);
+                }
+            })
+        };
+        let threads = [leave(block.clone()), leave(block)];
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+}
+
+#[test]
+fn a_use_that_nothing_orders_before_the_end_is_found_in_whatever_order_the_threads_run() {
+    let orders = (0..8).map(|seed| Checker::new().workers(1).shuffle(seed)).chain([Checker::new()]);
+    for checker in orders {
+        let violation = checker.explore(block_that_two_leave(true)).violation.expect("a violation");
+        assert_eq!(violation.kind, ViolationKind::UsedAfterDrop, "{violation}");
+        let report = checker.explore(block_that_two_leave(false));
+        assert!(report.violation.is_none() && report.coverage == Coverage::Complete, "{report}");
+    }
+    // In this order the run has the use first.
+    let message = Checker::new().workers(1).explore(block_that_two_leave(true)).violation.expect("a violation").message;
+    assert!(message.contains("Neither happens before the other."), "{message}");
+}

@@ -62,13 +62,8 @@ impl Run {
         }
         let number = self.cell_number(cell);
         let thread = self.running;
-        let (clock, time) = self.here();
-        let destructors = &self.threads[thread].destructors;
-        let is_known = |access: &Access| {
-            let knows = |clock: &[u16]| clock.get(access.thread).is_some_and(|&known| known > access.time);
-            access.thread == thread || knows(clock) || destructors.iter().any(|(others, _)| knows(others))
-        };
-        let access = Access { thread, time, site };
+        let access = Access { thread, time: self.here().1, site };
+        let is_known = |access: &Access| self.is_before(access.thread, access.time);
         if let Some(other) = self.cells.histories[number].racing_with(is_write, is_known) {
             self.fail_racing((access, is_write), other);
             return false;
@@ -83,6 +78,13 @@ impl Run {
             history.reads.push(access);
         }
         true
+    }
+
+    /// True if what a thread did when it had executed so many events happens before what the thread that runs does now.
+    pub(super) fn is_before(&self, thread: usize, time: u16) -> bool {
+        let knows = |clock: &[u16]| clock.get(thread).is_some_and(|&known| known > time);
+        let mut of_owners = self.threads[self.running].destructors.iter();
+        thread == self.running || knows(self.here().0) || of_owners.any(|(others, _)| knows(others))
     }
 
     fn cell_number(&mut self, cell: &Object) -> usize {

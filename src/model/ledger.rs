@@ -6,7 +6,8 @@
 //! for it.
 //!
 //! A ticket is in the value and not at an address: a copy of the bytes, as `ptr::read` makes it, has the same one, and the
-//! second to be dropped finds the entry closed. Only the order of the run counts there, in which causes come first.
+//! second to be dropped finds the entry closed. Only the order of the run counts there, in which causes come first. A use must
+//! happen before the end of the value, as with any other memory: that the run has it first is not enough.
 //!
 //! What is made outside of all executions has no ticket, and one of another execution counts as none. Who owns what is not
 //! seen, so in an execution in which a static may be an owner nothing is a leak.
@@ -64,6 +65,17 @@ struct Gone {
     taken_at: Option<Site>,
 }
 
+/// A use of a tracked value.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    entry: u32,
+    thread: usize,
+    /// How many events the thread had executed.
+    executed: usize,
+    verb: &'static str,
+    site: Site,
+}
+
 /// All that one execution has made.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -72,6 +84,8 @@ pub(super) struct Ledger {
     open: usize,
     /// Closed entries that can be used again.
     spare: Vec<u32>,
+    /// The last use of each tracked value by each thread.
+    uses: Vec<Use>,
     /// How many threads make what may stay.
     unaccounted: usize,
     /// Set when a static may own what was made.
@@ -89,6 +103,7 @@ impl Ledger {
     pub fn begin(&mut self) {
         self.entries.clear();
         self.spare.clear();
+        self.uses.clear();
         self.open = 0;
         self.unaccounted = 0;
         self.has_owning_static = false;
@@ -150,7 +165,7 @@ impl Ticket {
     }
 
     /// The tracked value is used, as `verb` says, at `site`. Ends the run if the value is no more.
-    pub fn use_at(self, verb: &str, site: Site) {
+    pub fn use_at(self, verb: &'static str, site: Site) {
         self.check(|run| run.use_tracked(self, verb, site));
     }
 
@@ -234,6 +249,13 @@ impl Run {
         let Some(&mut entry) = self.entry(ticket) else { return true };
         if entry.gone.is_none() {
             self.entry(ticket).expect("it was there").gone = Some(now);
+            let uses = self.ledger.uses.iter().filter(|used| used.entry == ticket.number);
+            let racing = uses.copied().find(|used| !self.is_before(used.thread, used.executed as u16));
+            self.ledger.uses.retain(|used| used.entry != ticket.number);
+            if let Some(racing) = racing {
+                self.fail_racing_with_end(&entry, racing, now);
+                return false;
+            }
             self.count_owners(ticket, -1, 0);
             return true;
         }
@@ -244,14 +266,49 @@ impl Run {
         false
     }
 
-    fn use_tracked(&mut self, ticket: Ticket, verb: &str, site: Site) -> bool {
+    fn use_tracked(&mut self, ticket: Ticket, verb: &'static str, site: Site) -> bool {
         match self.entry(ticket) {
             Some(&mut entry) if entry.gone.is_some() => {
                 self.fail_gone(&entry, verb, Some(site));
                 false
             }
-            _ => true,
+            Some(_) => {
+                let (thread, entry) = (self.running, ticket.number);
+                let now = Use { entry, thread, executed: self.threads[thread].executed, verb, site };
+                let uses = &mut self.ledger.uses;
+                match uses.iter_mut().find(|used| (used.entry, used.thread) == (entry, thread)) {
+                    Some(used) => *used = now,
+                    None => uses.push(now),
+                }
+                true
+            }
+            None => true,
         }
+    }
+
+    /// Fails the run because a use of a value does not happen before its end, which the thread that runs brings about.
+    fn fail_racing_with_end(&mut self, entry: &Entry, used: Use, end: Gone) {
+        let ends = if end.taken_at.is_some() { "takes it out" } else { "drops it" };
+        let at = end.taken_at.map_or_else(String::new, |site| format!(" at {site}"));
+        let user = self.thread_name(used.thread);
+        let message = format!(
+            "{user} {} at {} the value that {} made at {}\n{} {ends}{at}.\nNeither happens before the other.",
+            used.verb,
+            used.site,
+            self.thread_name(entry.thread),
+            entry.site,
+            self.thread_name(self.running),
+        );
+        let notes = [
+            Note {
+                thread: used.thread,
+                executed: used.executed,
+                text: format!("{} the value", used.verb),
+                site: used.site.to_string(),
+            },
+            self.note_here(ends.replace("it", "the value"), end.taken_at.map_or_else(String::new, ToString::to_string)),
+        ];
+        self.fail(Fault::new(ViolationKind::UsedAfterDrop, message).noting(notes));
     }
 
     /// Fails the run because the thread that runs does something to a value that is gone. A destructor has no site.
