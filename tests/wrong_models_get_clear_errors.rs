@@ -426,3 +426,24 @@ fn a_spin_lock_that_swaps_ends_and_one_that_is_never_given_back_is_a_livelock() 
     assert_eq!((&report.coverage, report.violation.is_none()), (&Coverage::Complete, true), "{report}");
     assert_eq!(violation(&spin_lock(false)).0, ViolationKind::Livelock);
 }
+
+#[test]
+fn a_thread_that_finds_a_lock_poisoned_is_not_the_cause() {
+    let report = Checker::new().workers(1).explore(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let other = lock.clone();
+        let counting = thread::spawn(move || {
+            *other.lock().unwrap() += 1;
+            *other.lock().unwrap() += 1;
+        });
+        let checking = thread::spawn(move || {
+            let count = lock.lock().unwrap();
+            assert!(*count != 1, "the first to panic");
+        });
+        counting.join().unwrap();
+        checking.join().unwrap();
+    });
+    let violation = report.violation.expect("a violation");
+    assert!(violation.message.starts_with("the first to panic\nthread 2 panicked at"), "{violation}");
+    assert!(violation.trace.contains("main heard of it"), "{violation}");
+}

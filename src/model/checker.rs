@@ -27,7 +27,8 @@ pub enum Memory {
     /// allow. Load buffering is not among what is explored.
     #[default]
     Rc11,
-    /// All atomics behave as if they were `SeqCst`: the executions are the interleavings.
+    /// All atomics behave as if they were `SeqCst`: the executions are the interleavings. Whether two accesses to a cell are a data
+    /// race is still judged by the orderings as they are written.
     SeqCst,
 }
 

@@ -201,10 +201,12 @@ impl Run {
                 self.graph.pop();
             }
         }
-        let mut threads = self.threads.iter_mut().enumerate();
-        if let Some((thread, fault)) = threads.find_map(|(number, thread)| Some((number, thread.panic.take()?))) {
+        // The first to panic: others may have panicked because of it, as where it poisons a lock.
+        let first = self.panics.iter().map(|panic| panic.thread).find(|&thread| self.threads[thread].panic.is_some());
+        let unseen = || (0..self.threads.len()).find(|&thread| self.threads[thread].panic.is_some());
+        if let Some(thread) = first.or_else(unseen) {
             self.failed_in = Some(thread);
-            return Verdict::Violation(fault);
+            return Verdict::Violation(self.threads[thread].panic.take().expect("it was there"));
         }
         if self.decider.lost().is_some() {
             return Verdict::Blocked;
@@ -255,8 +257,11 @@ impl Run {
         Some(fault)
     }
 
-    /// The panic of the thread that the panicking one was about to join.
+    /// The panic of the thread that the panicking one was about to join, or of one that has poisoned a lock.
     fn heard_of(&self, panicked: &Panicked) -> Option<&Panicked> {
+        if panicked.message.contains("PoisonError") {
+            return self.panics.iter().find(|panic| panic.thread != panicked.thread);
+        }
         let is_of_scope = panicked.message == "a scoped thread panicked";
         if !is_of_scope && !panicked.message.contains("Any { .. }") {
             return None;
