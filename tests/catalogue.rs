@@ -89,6 +89,7 @@ mod on_the_engine {
                 ViolationKind::Panic
             }
             Symptom::DataRace => ViolationKind::DataRace,
+            Symptom::UsedAfterDrop => ViolationKind::UsedAfterDrop,
             Symptom::Deadlock => ViolationKind::Deadlock,
             Symptom::Livelock => ViolationKind::Livelock,
             other => panic!("{other} is not known here"),

@@ -70,6 +70,8 @@ pub enum Symptom {
     Panic(&'static str),
     /// Two threads use the same memory, and nothing orders them.
     DataRace,
+    /// A thread uses what another has dropped, or may have.
+    UsedAfterDrop,
     /// Threads wait for what nobody will do.
     Deadlock,
     /// A thread goes round in a loop that nobody will end.
@@ -155,6 +157,7 @@ impl fmt::Display for Symptom {
         f.write_str(match self {
             Symptom::Panic(_) => "panic",
             Symptom::DataRace => "data race",
+            Symptom::UsedAfterDrop => "used after it was dropped",
             Symptom::Deadlock => "deadlock",
             Symptom::Livelock => "livelock",
         })

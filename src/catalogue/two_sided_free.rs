@@ -7,9 +7,12 @@
 //! | | frees the block |
 //! | **looks for receivers to be woken**, in what was the block | |
 
+use std::mem::ManuallyDrop;
+use std::ptr;
+
 use super::actors::Actors;
 use super::entry::{Entry, Needs, Symptom, Tool, Variant};
-use crate::cell::UnsafeCell;
+use crate::alloc::Track;
 use crate::sync::atomic::{AtomicBool, Ordering::AcqRel};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -27,8 +30,8 @@ pub(super) const ENTRY: Entry = Entry {
         threads: 2,
         calls: 2,
         memory: Needs::Interleaving,
-        symptom: Symptom::DataRace,
-        finders: &[Tool::Engine, Tool::Loom, Tool::Random],
+        symptom: Symptom::UsedAfterDrop,
+        finders: &[Tool::Engine, Tool::Random],
         buggy: || model(buggy::leave),
         fixed: || model(fixed::leave),
         buggy_module: "buggy",
@@ -36,16 +39,13 @@ pub(super) const ENTRY: Entry = Entry {
     }],
 };
 
-/// What the two sides share. Freeing it overwrites it here, so that using it late harms nobody.
+/// What the two sides share. Freeing it here drops what is in it and leaves its memory, so that using it late harms nobody.
 struct Block {
     is_disconnected: AtomicBool,
     is_left: AtomicBool,
     /// How many wait to be woken: stands for whatever is in the block.
-    waiting: UnsafeCell<u32>,
+    waiting: ManuallyDrop<Track<u32>>,
 }
-
-// SAFETY: relies on `free` to come after all other uses of the block. The wrong variant sees to it too early.
-unsafe impl Sync for Block {}
 
 impl Block {
     /// Disconnects both sides; true for the first to do so, which looks for whom to wake.
@@ -53,20 +53,15 @@ impl Block {
         // AcqRel: Release publishes what this side did, Acquire is for the second to see it.
         let is_first = !self.is_disconnected.swap(true, AcqRel);
         if is_first {
-            self.waiting.with(|waiting| {
-                // SAFETY: relies on the block not to be freed before this side is through.
-                unsafe { *waiting }
-            });
+            self.waiting.get_ref();
         }
         is_first
     }
 
     /// To be called when nobody uses the block any more.
     fn free(&self) {
-        self.waiting.with_mut(|waiting| {
-            // SAFETY: relies on the caller to be the only one who is left.
-            unsafe { *waiting = u32::MAX }
-        });
+        // SAFETY: relies on the caller to be the only one who is left, and the first to free it.
+        drop(unsafe { ptr::read(&*self.waiting) });
     }
 }
 
@@ -98,5 +93,8 @@ mod fixed {
 /// The last sender and the last receiver go.
 fn model(leave: fn(&Block)) {
     let (is_disconnected, is_left) = (AtomicBool::new(false), AtomicBool::new(false));
-    Actors::sharing(Block { is_disconnected, is_left, waiting: UnsafeCell::new(0) }).and(leave).and(leave).join();
+    Actors::sharing(Block { is_disconnected, is_left, waiting: ManuallyDrop::new(Track::new(0)) })
+        .and(leave)
+        .and(leave)
+        .join();
 }
