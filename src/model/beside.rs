@@ -24,9 +24,9 @@ pub(super) struct Bursts {
 const FIRST: u64 = 256;
 /// From one burst to the next there are so many times as many executions.
 const STRIDE: u64 = 4;
-/// The first burst; the others are one in 32 of what was visited.
+/// The first burst; the others are one in a hundred of what was visited.
 const BURST_LEAST: u64 = 300;
-const BURST_ONE_IN: u64 = 32;
+const BURST_ONE_IN: u64 = 100;
 
 impl Bursts {
     pub fn new(seed: u64) -> Self {

@@ -40,7 +40,7 @@ pub enum Memory {
 #[non_exhaustive]
 pub enum Strategy {
     /// All of them. If there are more than a few hundred, some are also drawn by chance in between, by each of the strategies below:
-    /// they are a few in a hundred and find most bugs long before the search comes to them.
+    /// they are some one in a hundred and find most bugs long before the search comes to them.
     Auto {
         /// Where chance starts.
         seed: u64,

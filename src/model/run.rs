@@ -130,6 +130,8 @@ pub(super) struct Run {
     /// Where the model's closure has what it owns.
     pub captured: Range<usize>,
     pub bounds: Bounds,
+    /// True if something is to be done before each operation, because of one of the next two.
+    pub needs_preparation: bool,
     pub progress: Progress,
     /// What is in the place of orderings, in an audit.
     pub orderings: Option<Arc<Orderings>>,
@@ -267,6 +269,7 @@ impl Run {
             ledger: Ledger::default(),
             captured: 0..0,
             bounds,
+            needs_preparation: false,
             progress: Progress::default(),
             orderings: None,
             steps_most: None,

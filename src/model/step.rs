@@ -50,6 +50,8 @@ pub(super) struct Outcome {
 
 /// An operation that can't be performed now.
 enum Wait {
+    /// Something is asked of the check that comes before each operation.
+    Prepare,
     /// The fiber must pause; the thread's status says for what.
     Pause,
     /// The run is over.
@@ -58,18 +60,16 @@ enum Wait {
 
 /// Performs an operation of the thread that runs.
 pub(super) fn perform(request: &Request<'_>) -> Outcome {
-    let Some(request) = as_explored(request) else { return Outcome { seen: 0, wrote: false, way: 0 } };
-    let outcome = perform_with_traces(&request);
+    let outcome = perform_with_traces(request, false);
     // Whether the thread had to pause must not show in what is left on its stack.
     clear_below();
     outcome
 }
 
 #[inline(never)]
-fn perform_with_traces(request: &Request<'_>) -> Outcome {
-    may_be_suspended(request);
+fn perform_with_traces(request: &Request<'_>, is_prepared: bool) -> Outcome {
     loop {
-        match on_engine_stack(|run| run.step(request)) {
+        match on_engine_stack(|run| run.step(request, is_prepared)) {
             Ok(outcome) => {
                 // A thread that was created is started first.
                 if request.kind != Kind::Create {
@@ -77,16 +77,32 @@ fn perform_with_traces(request: &Request<'_>) -> Outcome {
                 }
                 return outcome;
             }
+            Err(Wait::Prepare) => {
+                let nothing = Outcome { seen: 0, wrote: false, way: 0 };
+                return prepared(request).map_or(nothing, |request| perform_with_traces(&request, true));
+            }
             Err(Wait::Pause) => pause(),
             Err(Wait::Over) => return end_thread(request),
         }
     }
 }
 
+/// What is to be performed when others have been given the chance to see the thread suspended, and in an audit with another
+/// ordering. None for a fence that is taken out.
+#[cold]
+fn prepared<'object>(request: &Request<'object>) -> Option<Request<'object>> {
+    let request = as_explored(request)?;
+    may_be_suspended(&request);
+    Some(request)
+}
+
 impl Run {
-    fn step(&mut self, request: &Request<'_>) -> Result<Outcome, Wait> {
+    fn step(&mut self, request: &Request<'_>, is_prepared: bool) -> Result<Outcome, Wait> {
         if self.is_over {
             return Err(Wait::Over);
+        }
+        if self.needs_preparation && !is_prepared {
+            return Err(Wait::Prepare);
         }
         let thread = self.running;
         if let Some(&(_, site)) = self.threads[thread].destructors.last() {
@@ -108,6 +124,9 @@ impl Run {
         let changes = event.writes && !event.keeps_value();
         self.threads[thread].executed += 1;
         self.threads[thread].changes += u64::from(changes);
+        if self.threads[thread].in_call.is_none() {
+            return Ok(outcome(event));
+        }
         let (kind, outcome) = (event.kind, outcome(event));
         self.count_step(kind);
         if self.is_over { Err(Wait::Over) } else { Ok(outcome) }

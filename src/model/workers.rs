@@ -20,6 +20,7 @@ use super::crew;
 use super::decide::Decider;
 use super::execute::{Body, Verdict, install_panic_hook};
 use super::explore::{Item, Search};
+use super::progress::Progress;
 use super::run::{Run, is_inside};
 use super::sample::Sampler;
 use super::token::Token;
@@ -254,7 +255,7 @@ impl Shared {
             Strategy::Auto { seed } if number == 0 => Some(Bursts::new(seed)),
             _ => None,
         };
-        let mut failures = 0;
+        let (mut visited, mut failures) = (0, 0);
         // Relaxed, for all counts here: what is counted is handed over by the deques; `pending` is raised before a graph can
         // be found and lowered after it was run, so it is not 0 before all is done.
         while !self.is_stopped() {
@@ -276,7 +277,8 @@ impl Shared {
             self.pending.fetch_add(run.search.found.len(), Relaxed);
             run.search.found.drain(..).for_each(|item| own.push(item));
             self.pending.fetch_sub(1, Relaxed);
-            if !goes_on || bursts.as_mut().is_some_and(|bursts| !self.look_beside(run, bursts)) {
+            visited += 1;
+            if !goes_on || bursts.as_mut().is_some_and(|bursts| !self.look_beside(run, bursts, visited)) {
                 break;
             }
         }
@@ -292,6 +294,7 @@ impl Shared {
         let mut run = Run::new(search, decider, bounds, self.counted_sites.clone(), self.checker.judge.clone());
         run.progress = self.checker.progress;
         run.orderings = self.checker.orderings.clone();
+        run.needs_preparation = run.progress != Progress::Deadlock || run.orderings.is_some();
         run
     }
 
@@ -341,9 +344,10 @@ impl Shared {
         }
     }
 
-    /// Draws executions by chance, if it is time for that. False if the search is to end.
-    fn look_beside(&self, run: &mut Run, bursts: &mut Bursts) -> bool {
-        let Some(count) = bursts.due(self.runs_ended()) else { return true };
+    /// Draws executions by chance, if it is time for that now that this worker has visited so many. False if the search is to
+    /// end.
+    fn look_beside(&self, run: &mut Run, bursts: &mut Bursts, visited: u64) -> bool {
+        let Some(count) = bursts.due(visited) else { return true };
         let mut probed = 0;
         while probed < count / PROBED_ONE_IN {
             let Some(runs) = self.probe(run, bursts) else { return false };
