@@ -64,8 +64,9 @@
 //! at capacity 1, or tasks that are dropped if they are not ready; and likewise without a limit.
 //!
 //! All but the programs of 2 threads are checked without wake-ups for no reason. Timed calls give up just where they would have
-//! to wait (rule 6). What no sequential specification says, the rest of rule 8
-//! and what becomes of values that are dropped, is in `tests/channel_keeps_its_contract.rs`.
+//! to wait (rule 6). What no sequential specification says, the rest of rule 8, batches, and what becomes of values that are
+//! dropped, is in `tests/channel_keeps_its_contract.rs`. Every memory ordering is needed by some program, which
+//! `tests/orderings_of_the_queues_are_needed.rs` finds.
 //!
 //! The files:
 //!

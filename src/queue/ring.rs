@@ -164,7 +164,8 @@ impl<T> RingQueue<T> {
     /// Pushes values from the front of `values`, as many as there is room for, one after the other with nothing between;
     /// returns how many.
     ///
-    /// Cheaper than one [`try_push`](Self::try_push) for each: their places are claimed together.
+    /// Cheaper than one [`try_push`](Self::try_push) for each: their places are claimed together. Where other calls are in the middle
+    /// of popping it may push fewer, but one at least if there is room.
     ///
     /// ```
     /// use std::collections::VecDeque;
@@ -220,7 +221,8 @@ impl<T> RingQueue<T> {
 
     /// Pops the oldest values, up to `limit`, to the end of `values`; returns how many.
     ///
-    /// They come from the queue together, with nothing between. Cheaper than one [`try_pop`](Self::try_pop) for each.
+    /// They come from the queue together, with nothing between. Cheaper than one [`try_pop`](Self::try_pop) for each. Where other calls
+    /// are in the middle of pushing it may pop fewer, but one at least if there is a value.
     ///
     /// ```
     /// use raddle::queue::RingQueue;
