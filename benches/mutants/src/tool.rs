@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use raddle::catalogue::{Needs, Variant};
+use raddle::catalogue::{Needs, Symptom, Variant};
 use raddle::model::{Checker, Strategy};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -112,7 +112,8 @@ impl Tool {
 
     /// True if it can't find this, however long it looks: shuttle takes all atomics for `SeqCst`, and sees no cells.
     pub fn is_blind_to(self, variant: &Variant) -> bool {
-        matches!(self, Self::ShuttleRandom | Self::ShuttlePct3) && variant.memory == Needs::WeakMemory
+        let is_seen = variant.memory == Needs::Interleaving && variant.symptom != Symptom::DataRace;
+        matches!(self, Self::ShuttleRandom | Self::ShuttlePct3) && !is_seen
     }
 
     /// The model of a variant, on the primitives of this tool.
