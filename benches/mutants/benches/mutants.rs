@@ -7,6 +7,8 @@
 //! cargo bench -p raddle-mutants-benches -- --json FILE         writes all that was measured, too
 //! ```
 //!
+//! cargo runs it in the package's folder, from where a relative FILE counts.
+//!
 //! Each search has a process of its own, in which the tool has run another model before. On all sides the executions that were
 //! begun are counted, those that are blocked or were drawn by chance beside the search as well; the time is the processor's, from
 //! the call until there is a report: on the engine that has a trace and a token in it, on loom and shuttle it is the panic's
@@ -19,6 +21,8 @@
 //! the report. The engine's report is a tenth of a millisecond, which the panic of another tool does not take; without it a first
 //! execution costs the same on all sides. What a strategy is good for shows in the executions.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -67,6 +71,8 @@ fn main() {
     });
     let is_wanted = |variant: &&Variant| words.is_empty() || words.iter().any(|word| variant.name.contains(&**word));
     let variants: Vec<_> = entries().iter().flat_map(|entry| entry.variants).filter(is_wanted).collect();
+    // Before anything is measured: it may not be possible.
+    let file = file.map(|path| File::create(&path).unwrap_or_else(|error| panic!("{path}: {error}")));
     let program = Path::new(env!("CARGO_BIN_EXE_mutants-cell"));
     let began = Instant::now();
     let mut rows = Vec::new();
@@ -79,9 +85,8 @@ fn main() {
     for tool in Tool::ALL.into_iter().filter(|tool| !tool.is_engine()) {
         println!("{}", against_auto(&rows, tool));
     }
-    if let Some(file) = file {
-        let text = format!("{:#}\n", json(&rows, &amount));
-        std::fs::write(&file, text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    if let Some(mut file) = file {
+        writeln!(file, "{:#}", json(&rows, &amount)).expect("the file takes what was measured");
     }
     eprintln!("{:4.0} s  done", began.elapsed().as_secs_f64());
 }
