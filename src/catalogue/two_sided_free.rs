@@ -61,7 +61,7 @@ impl Block {
     /// To be called when nobody uses the block any more.
     fn free(&self) {
         // SAFETY: relies on the caller to be the only one who is left, and the first to free it.
-        drop(unsafe { ptr::read(&*self.waiting) });
+        let _dropped = unsafe { ptr::read(&*self.waiting) };
     }
 }
 

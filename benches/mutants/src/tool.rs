@@ -112,7 +112,8 @@ impl Tool {
 
     /// True if it can't find this, however long it looks: shuttle takes all atomics for `SeqCst`, and sees no cells.
     pub fn is_blind_to(self, variant: &Variant) -> bool {
-        let is_seen = variant.memory == Needs::Interleaving && variant.symptom != Symptom::DataRace;
+        let is_seen = variant.memory == Needs::Interleaving
+            && !matches!(variant.symptom, Symptom::DataRace | Symptom::UsedAfterDrop);
         matches!(self, Self::ShuttleRandom | Self::ShuttlePct3) && !is_seen
     }
 

@@ -3,6 +3,8 @@
 //! The catalogue's own sources, compiled once more with loom's items in place of the facade's. Spurious wake-ups, and waits that
 //! time out, are what loom has not.
 
+#[path = "../../../../src/sync/on_loom/alloc.rs"]
+pub mod alloc;
 #[path = "../../../../src/catalogue/mod.rs"]
 pub mod catalogue;
 #[path = "../../../../src/future.rs"]

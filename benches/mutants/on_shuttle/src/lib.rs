@@ -3,6 +3,8 @@
 //! The catalogue's own sources, compiled once more with shuttle's items in place of the facade's. shuttle takes all atomics for
 //! `SeqCst`, and has neither spurious wake-ups nor waits that time out. It has no cell either, so nobody looks for data races.
 
+#[path = "../../../../src/sync/on_std/alloc.rs"]
+pub mod alloc;
 #[path = "../../../../src/catalogue/mod.rs"]
 pub mod catalogue;
 #[path = "../../../../src/sync/on_std/cell.rs"]
