@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::sample;
 use super::skeleton::{Ending, Observer, Skeleton};
 use super::styled::Mark;
 use super::token::{Token, TokenError, hash_of_model};
+use super::watched::{Watched, Watcher};
 use super::workers;
 
 /// What atomics may do.
@@ -245,6 +247,7 @@ pub struct Checker {
     pub(super) shuffle: Option<u64>,
     pub(super) observer: Observer,
     pub(super) judge: Judge,
+    pub(super) watcher: Watcher,
     /// The one execution that is to be run.
     pub(super) replay: Option<Arc<Token>>,
 }
@@ -272,6 +275,7 @@ impl Checker {
             shuffle: None,
             observer: Observer::default(),
             judge: Judge::default(),
+            watcher: Watcher::default(),
             replay: None,
         }
     }
@@ -412,6 +416,25 @@ impl Checker {
     #[doc(hidden)]
     pub fn observe(self, observe: impl Fn(Ending, Skeleton) + Send + Sync + 'static) -> Self {
         Self { observer: Observer(Some(Arc::new(observe))), ..self }
+    }
+
+    /// Tells `watch` some ten times a second how far the search has come, in the thread that waits for it; the first time after
+    /// a tenth of a second. [`ControlFlow::Break`] ends the search with [`Coverage::Bounded`]. Nothing else about the search is
+    /// written to the standard error then. If `watch` panics that ends the search, and the panic goes on.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use std::time::Duration;
+    ///
+    /// // Until the user has had enough.
+    /// let checker = raddle::model::Checker::new().watch(|watched| {
+    ///     eprintln!("{} executions", watched.executions);
+    ///     if watched.elapsed < Duration::from_secs(5) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// });
+    /// # let _ = checker;
+    /// ```
+    pub fn watch(self, watch: impl Fn(&Watched) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        Self { watcher: Watcher(Some(Arc::new(watch))), ..self }
     }
 
     /// Runs `model` in every execution that the settings ask for, until one shows a violation.

@@ -53,6 +53,7 @@ mod token;
 mod trace;
 pub(crate) mod track;
 mod value;
+mod watched;
 mod words;
 mod workers;
 
@@ -63,6 +64,7 @@ pub use lanes::{Lane, ShownEvent};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
 pub use token::TokenError;
+pub use watched::Watched;
 #[cfg(feature = "check")]
 pub(crate) use {
     execute::message_of,
