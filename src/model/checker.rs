@@ -15,6 +15,7 @@ use super::lanes::Lane;
 use super::run::Bounds;
 use super::sample;
 use super::skeleton::{Ending, Observer, Skeleton};
+use super::steps::Change;
 use super::styled::Mark;
 use super::token::{Token, TokenError, hash_of_model};
 use super::watched::{Watched, Watcher};
@@ -137,6 +138,8 @@ pub struct Counterexample {
     pub trace: String,
     /// The same rows as in the trace, thread by thread, for drawing.
     pub lanes: Vec<Lane>,
+    /// What each row has changed.
+    pub(super) changes: Vec<Change>,
     /// How the parts of the trace look on a terminal.
     pub(super) marks: Vec<Mark>,
     /// What [`Checker::replay`] takes to run this execution again; empty if there is nothing to be replayed.

@@ -43,6 +43,7 @@ mod sample;
 mod skeleton;
 mod spin;
 mod step;
+mod steps;
 mod stuck;
 mod styled;
 #[cfg(unix)]
@@ -63,6 +64,7 @@ pub use fault::ViolationKind;
 pub use lanes::{Lane, ShownEvent};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
+pub use steps::{ObjectState, Step, ThreadState};
 pub use token::TokenError;
 pub use watched::Watched;
 #[cfg(feature = "check")]
