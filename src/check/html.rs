@@ -136,7 +136,7 @@ fn section(class: &str, title: &str, text: &str) -> String {
 }
 
 /// Text as it is written in HTML, in elements and in attributes.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

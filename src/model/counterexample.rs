@@ -125,6 +125,12 @@ impl Counterexample {
         text
     }
 
+    /// The trace, with the escape sequences of colours.
+    #[cfg(all(feature = "cli", feature = "check", feature = "catalogue"))]
+    pub(crate) fn coloured_trace(&self) -> String {
+        Text { plain: self.trace.clone(), marks: self.marks.clone() }.with_colours()
+    }
+
     /// The command that runs this execution again; nothing if there is nothing to be replayed.
     pub fn replay_command(&self) -> Option<String> {
         let test = self.test.as_ref().map_or_else(String::new, |test| format!(" cargo test {test}"));
