@@ -44,7 +44,8 @@
 //!
 //! None is on by default, and without any the only dependency is `crossbeam-utils`. `model` is the engine, for a
 //! dev-dependency, and `check` the engine and the harness. `futures` makes the channel's ends a `Stream` and a `Sink`. `cli` is
-//! the command line: the lecture's demo, `cargo demo`. `catalogue` is textbook mutants, each beside its fix.
+//! the command line: the lecture's demo, `cargo demo`. `catalogue` is textbook mutants, each beside its fix; with `cli` and
+//! `check` they are hunted, `cargo hunt`.
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
@@ -52,6 +53,9 @@ pub mod channel;
 #[cfg(feature = "check")]
 pub mod check;
 pub mod future;
+#[cfg(all(feature = "cli", feature = "check", feature = "catalogue"))]
+#[doc(hidden)]
+pub mod hunt;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod lecture;

@@ -9,13 +9,14 @@ use demo::run;
 #[test]
 fn the_hunt_finds_two_consumers_at_one_item_and_draws_them() {
     // It takes milliseconds; a machine that never lets two threads meet in a minute is worth a failed test.
-    let ran = run(&["hunt", "pop-from-empty", "--seconds", "60"]);
+    let ran = run(&["hunt", "pop-from-empty", "--real-threads", "--seconds", "60"]);
     assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
     for text in [
         "Found after ",
         "got \"pop from an empty list\"",
         "\n  1  is it empty? no",
         "\n  4                           pops                     pop from an empty list\n",
+        "`cargo hunt pop-from-empty`",
         "`cargo loom --test lecture_bug_is_found`",
     ] {
         assert!(ran.stdout.contains(text), "{text:?}: {}", ran.stdout);

@@ -42,8 +42,8 @@ fn assert_absent(sources: &[(PathBuf, String)], words: &[&str]) {
 }
 
 #[test]
-fn queues_channel_lecture_and_catalogue_know_no_backend() {
-    for room in ["queue", "channel", "lecture", "catalogue"] {
+fn queues_channel_lecture_catalogue_and_hunt_know_no_backend() {
+    for room in ["queue", "channel", "lecture", "catalogue", "hunt"] {
         assert_absent(
             &sources(room),
             &["cfg(loom)", "cfg(not(loom))", "raddle_std", "loom::", "std::sync", "std::thread", "core::sync"],
@@ -66,8 +66,15 @@ fn one_file_chooses_the_backend() {
 
 #[test]
 fn the_engine_knows_no_other_room() {
-    let others =
-        ["crate::queue", "crate::channel", "crate::lecture", "crate::catalogue", "crate::engine", "crate::sync::"];
+    let others = [
+        "crate::queue",
+        "crate::channel",
+        "crate::lecture",
+        "crate::catalogue",
+        "crate::engine",
+        "crate::sync::",
+        "crate::hunt",
+    ];
     assert_absent(&sources("model"), &others);
 }
 
@@ -79,10 +86,11 @@ fn queues_do_not_know_the_channel_nor_the_channel_the_lecture() {
 }
 
 #[test]
-fn only_the_lecture_knows_the_catalogue_which_knows_no_engine() {
-    for room in ["sync", "queue", "channel", "engine", "check"] {
-        assert_absent(&sources(room), &["crate::catalogue"]);
+fn only_the_hunt_knows_the_catalogue_which_knows_no_engine_and_nobody_knows_the_hunt() {
+    for room in ["sync", "queue", "channel", "engine", "check", "lecture"] {
+        assert_absent(&sources(room), &["crate::catalogue", "crate::hunt"]);
     }
+    assert_absent(&sources("catalogue"), &["crate::hunt"]);
     assert_absent(&sources("catalogue"), &["crate::lecture", "crate::engine", "crate::model", "crate::check"]);
 }
 

@@ -421,6 +421,7 @@ mod tests {
             number,
             index,
             text: "fence(SeqCst)".to_owned(),
+            object: None,
             note: None,
             ordering: None,
             value: None,

@@ -40,6 +40,34 @@ pub struct Explanation {
     pub lanes: Vec<Lane>,
     /// The command that runs it again.
     pub replay: Option<String>,
+    /// What the page for the browser has before all else.
+    pub before: Vec<Part>,
+    /// What it ends with.
+    pub after: Vec<Part>,
+}
+
+/// More to be told: text with a title, which stands on a page as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Part {
+    /// What it is about.
+    pub title: String,
+    /// What there is to tell.
+    pub text: String,
+    /// True if its lines may be broken where there is no room.
+    pub is_prose: bool,
+}
+
+impl Part {
+    /// Text whose lines stay as they are: code, a table.
+    pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { title: title.into(), text: text.into(), is_prose: false }
+    }
+
+    /// Text whose lines may be broken.
+    pub fn prose(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { is_prose: true, ..Self::new(title, text) }
+    }
 }
 
 /// A call, and what came of it, as text.
@@ -287,6 +315,7 @@ pub(super) mod tests {
             trace: "(the engine's table)\n".to_owned(),
             lanes: Vec::new(),
             replay: Some("RADDLE_REPLAY=r1-AAAA cargo test queue".to_owned()),
+            ..Explanation::default()
         }
     }
 

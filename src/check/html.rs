@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io, thread};
 
 use super::drawing;
-use super::explain::{Explanation, WRONG};
+use super::explain::{Explanation, Part, WRONG};
 use crate::engine::report_folder;
 
 /// The page, with `{{name}}` where something is put in.
@@ -82,6 +82,8 @@ fn part(explanation: &Explanation, name: &str) -> String {
         "more" if rest.is_empty() => String::new(),
         "more" => format!("<div class=\"more\">{}</div>\n", escaped(rest)),
         "replay" => explanation.replay.as_deref().map_or_else(String::new, replay),
+        "before" => parts(&explanation.before),
+        "after" => parts(&explanation.after),
         "scenario" => scenario(explanation),
         "lanes" => drawing::lanes(explanation),
         "calls" if explanation.calls.is_empty() => String::new(),
@@ -98,6 +100,11 @@ fn replay(command: &str) -> String {
          <button type=\"button\" data-copies=\"replay\">Copy</button>\n</section>\n",
         escaped(command)
     )
+}
+
+fn parts(parts: &[Part]) -> String {
+    let class = |part: &Part| if part.is_prose { "why" } else { "" };
+    parts.iter().map(|part| section(class(part), &part.title, &part.text)).collect()
 }
 
 fn scenario(explanation: &Explanation) -> String {
@@ -122,13 +129,14 @@ fn section(class: &str, title: &str, text: &str) -> String {
         writeln!(lines, "{line}").expect("a string takes it");
     }
     format!(
-        "<section class=\"{class}\">\n<h2>{title}</h2>\n<pre tabindex=\"0\">{}</pre>\n</section>\n",
+        "<section class=\"{class}\">\n<h2>{}</h2>\n<pre tabindex=\"0\">{}</pre>\n</section>\n",
+        escaped(title),
         lines.trim_end()
     )
 }
 
 /// Text as it is written in HTML, in elements and in attributes.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -168,11 +176,13 @@ mod tests {
             why: vec![evil.to_owned()],
             trace: evil.to_owned(),
             replay: Some(evil.to_owned()),
+            before: vec![Part::new(evil, evil)],
+            after: vec![Part::prose(evil, evil)],
             ..Explanation::default()
         });
         assert_eq!(page.matches("<script>").count(), 1);
         let shown = "&lt;/pre&gt;&lt;script&gt;&quot;&#39;&amp;{{kind}}\u{fffd}";
-        assert!(page.matches(shown).count() >= 8, "{page}");
+        assert!(page.matches(shown).count() >= 12, "{page}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ mod witness;
 pub use clock::{Clock, TimeSource};
 pub use criterion::Criterion;
 pub use enumerate::{Size, count_scenarios, scenarios};
-pub use explain::{CallEvents, Explanation, ShownCall};
+pub use explain::{CallEvents, Explanation, Part, ShownCall};
 pub use history::{History, Operation, Outcome};
 pub(crate) use html::page_if_asked;
 pub use monitor::{judge_bounded_queue, judge_queue};

@@ -1,12 +1,13 @@
 //! What can be asked for on the command line?
 
 use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::plan::Plan;
 
-const EXIT_STATUS: &str = "\
+/// What the help of the demo ends with.
+pub const EXIT_STATUS: &str = "\
 Exit status:
     0  each mode ended as it should (the buggy one by failing)
     1  a mode did not end as it should
@@ -14,35 +15,6 @@ Exit status:
   130  cancelled with Enter or Ctrl-C
 
 Output that nobody reads any more (a broken pipe) ends the demo quietly, with status 0.";
-
-const HUNT_EXIT_STATUS: &str = "\
-Exit status:
-    0  found (or nothing was hunted)
-    1  not found within the budget
-    2  the arguments make no sense";
-
-/// A comb for the threads of a program: the lecture's demo, and its bug.
-#[derive(Debug, Parser)]
-#[command(name = "raddle", version)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-    /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Color,
-}
-
-/// The subcommands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Play the lecture's program: producers generate squares, consumers process them
-    #[command(after_help = EXIT_STATUS)]
-    Demo(DemoArgs),
-    /// Hunt a known bug on real threads, until it shows; without a name, list what there is
-    #[command(after_help = HUNT_EXIT_STATUS)]
-    Hunt(HuntArgs),
-}
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -99,27 +71,6 @@ impl DemoArgs {
             seed: self.seed,
         }
     }
-}
-
-/// The arguments of `raddle hunt`.
-#[derive(Args, Debug)]
-pub struct HuntArgs {
-    /// The bug to hunt
-    #[arg(value_enum)]
-    pub name: Option<Quarry>,
-    /// Give up after so many tries [default: any number]
-    #[arg(long, value_parser = whole::<1, { u64::MAX }>, allow_negative_numbers = true)]
-    pub tries: Option<u64>,
-    /// Give up after so many seconds [1 to 86400]
-    #[arg(long, default_value_t = 5, value_parser = whole::<1, 86_400>, allow_negative_numbers = true)]
-    pub seconds: u64,
-}
-
-/// The bugs that can be hunted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Quarry {
-    /// Two consumers ask whether there is an item, then pop; there is one item
-    PopFromEmpty,
 }
 
 /// One form of the lecture's program.
@@ -192,7 +143,7 @@ impl ValueEnum for Selection {
     }
 }
 
-fn whole<const FROM: u64, const TO: u64>(text: &str) -> Result<u64, String> {
+pub(crate) fn whole<const FROM: u64, const TO: u64>(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(number) if (FROM..=TO).contains(&number) => Ok(number),
         _ => Err(format!("takes a whole number from {FROM} to {TO}")),
@@ -210,12 +161,6 @@ fn speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
 
     #[test]
     fn all_modes_can_be_selected_by_name() {

@@ -16,11 +16,11 @@ use super::summary::{Ending, Latency, Summary};
 /// For what was generated.
 pub(super) const GENERATED: Style = AnsiColor::Yellow.on_default();
 /// For what was processed.
-pub(super) const PROCESSED: Style = AnsiColor::Cyan.on_default();
+pub(crate) const PROCESSED: Style = AnsiColor::Cyan.on_default();
 /// For totals.
-pub(super) const TOTAL: Style = AnsiColor::White.on_default();
+pub(crate) const TOTAL: Style = AnsiColor::White.on_default();
 /// For what went wrong.
-pub(super) const FAILED: Style = AnsiColor::Red.on_default();
+pub(crate) const FAILED: Style = AnsiColor::Red.on_default();
 
 /// Something that happened, or that came out in the end.
 #[derive(Serialize)]

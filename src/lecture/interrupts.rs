@@ -1,4 +1,4 @@
-//! How does the audience stop the demo? With Enter or with Ctrl-C.
+//! How does the audience stop the demo? With Enter or with Ctrl-C; the latter ends other commands as well.
 
 use std::io::{self, BufRead};
 use std::process;
@@ -15,14 +15,7 @@ use super::stop::Stopper;
 ///
 /// What the system says when it can't listen.
 pub(super) fn listen(stopper: &Arc<Stopper>) -> io::Result<()> {
-    let on_interrupt = stopper.clone();
-    ctrlc::set_handler(move || {
-        if !on_interrupt.cancel() {
-            process::exit(Status::Cancelled as i32);
-        }
-    })
-    .map_err(io::Error::other)?;
-
+    listen_for_interrupts(stopper)?;
     let on_enter = stopper.clone();
     // Nobody joins this thread: it may wait for a line for ever, and ends with the process.
     thread::Builder::new().name("enter".into()).spawn(move || {
@@ -31,6 +24,17 @@ pub(super) fn listen(stopper: &Arc<Stopper>) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// As [`listen`], to Ctrl-C alone.
+pub(crate) fn listen_for_interrupts(stopper: &Arc<Stopper>) -> io::Result<()> {
+    let on_interrupt = stopper.clone();
+    ctrlc::set_handler(move || {
+        if !on_interrupt.cancel() {
+            process::exit(Status::Cancelled as i32);
+        }
+    })
+    .map_err(io::Error::other)
 }
 
 /// True after a line; false if the input ends, or fails, before one does: nobody is there to press Enter then.

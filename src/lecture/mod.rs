@@ -8,22 +8,21 @@
 //!   learn that it is over, and `interrupts` is how the audience says so.
 //! - `event` is what there is to tell, `output` the one place that writes, `summary` what a run came to, and `table`
 //!   and `timeline` show that.
-//! - `args` is the command line, `demo` and `hunt` are its commands, `status` is what they tell the shell.
+//! - `args` is what can be asked for, `demo` does it, `status` is what a command tells the shell.
 
 pub mod args;
 pub mod demo;
-pub mod hunt;
 pub mod shared_list;
 
-mod event;
-mod interrupts;
+pub(crate) mod event;
+pub(crate) mod interrupts;
 mod list;
-mod output;
+pub(crate) mod output;
 mod part;
 mod plan;
 mod sequential;
 mod status;
-mod stop;
+pub(crate) mod stop;
 mod summary;
 mod table;
 mod tasks;

@@ -13,7 +13,7 @@ use super::stop::Stopper;
 
 /// For whom the output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     People,
     /// One JSON object per line.
     Programs,
@@ -21,7 +21,7 @@ pub(super) enum Format {
 
 /// The standard output.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     writer: Mutex<Writer>,
     format: Format,
     quiet: bool,
@@ -47,8 +47,14 @@ impl Output {
         Self { writer: Mutex::new(Writer { stream, failure: None }), format, quiet, stopper }
     }
 
+    /// True if what is written has colours.
+    #[allow(dead_code, reason = "for the hunt, which not every build has")]
+    pub fn has_colours(&self) -> bool {
+        self.lock().stream.current_choice() != ColorChoice::Never
+    }
+
     /// Tells of `event`, as far as the reader wants to know.
-    pub fn event(&self, event: &Event<'_>) {
+    pub(super) fn event(&self, event: &Event<'_>) {
         match self.format {
             Format::People if self.quiet => {}
             Format::People => self.write(&event.to_string()),
@@ -64,6 +70,14 @@ impl Output {
     pub fn text(&self, text: &str) {
         if self.format == Format::People {
             self.write(text);
+        }
+    }
+
+    /// Writes a JSON document, if programs are to read it.
+    #[allow(dead_code, reason = "for the hunt, which not every build has")]
+    pub fn document(&self, document: &serde_json::Value) {
+        if self.format == Format::Programs {
+            self.write(&format!("{document:#}\n"));
         }
     }
 
@@ -102,7 +116,7 @@ impl Output {
 }
 
 /// Says on the standard error what went wrong.
-pub(super) fn complain(message: &str) {
+pub(crate) fn complain(message: &str) {
     // If that can't be written either, there is nobody left to tell.
     let _ = writeln!(anstream::stderr(), "raddle: {message}");
 }

@@ -12,7 +12,7 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Ends runs: the one that is going on, or all of them.
 #[derive(Debug, Default)]
-pub(super) struct Stopper {
+pub(crate) struct Stopper {
     state: Mutex<State>,
 }
 
@@ -57,11 +57,11 @@ impl Stopper {
 
 /// Tells those who take part in a run that it was stopped.
 #[derive(Clone, Debug)]
-pub(super) struct Token(Receiver<Infallible>);
+pub(crate) struct Token(Receiver<Infallible>);
 
 /// The run was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stopped;
+pub(crate) struct Stopped;
 
 impl Token {
     /// Sleeps for `duration`, or until the run is stopped.

@@ -150,10 +150,10 @@ fn note(mode: Mode, consumers: u64, ending: Ending) -> Option<String> {
         (_, Ending::Cancelled) => return None,
         (1, _) => format!("Right only because there is one consumer; for what happens to two see {hunt}."),
         (_, Ending::Complete) => {
-            format!("Luck: between asking and popping another consumer can pop. {hunt} runs until one does.")
+            format!("Luck: between asking and popping another consumer can pop. {hunt} finds out when.")
         }
         (_, Ending::Failed { .. }) => {
-            format!("Between asking and popping another consumer had popped. {hunt} runs until that happens again.")
+            format!("Between asking and popping another consumer had popped. {hunt} shows how.")
         }
     })
 }

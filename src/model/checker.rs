@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +17,10 @@ use super::progress::Progress;
 use super::run::Bounds;
 use super::sample;
 use super::skeleton::{Ending, Observer, Skeleton};
+use super::steps::Change;
 use super::styled::Mark;
 use super::token::{Token, TokenError, hash_of_model};
+use super::watched::{Watched, Watcher};
 use super::workers;
 
 /// What atomics may do.
@@ -138,6 +141,8 @@ pub struct Counterexample {
     pub trace: String,
     /// The same rows as in the trace, thread by thread, for drawing.
     pub lanes: Vec<Lane>,
+    /// What each row has changed.
+    pub(super) changes: Vec<Change>,
     /// How the parts of the trace look on a terminal.
     pub(super) marks: Vec<Mark>,
     /// What [`Checker::replay`] takes to run this execution again; empty if there is nothing to be replayed.
@@ -254,6 +259,7 @@ pub struct Checker {
     pub(super) shuffle: Option<u64>,
     pub(super) observer: Observer,
     pub(super) judge: Judge,
+    pub(super) watcher: Watcher,
     /// The one execution that is to be run.
     pub(super) replay: Option<Arc<Token>>,
 }
@@ -283,6 +289,7 @@ impl Checker {
             shuffle: None,
             observer: Observer::default(),
             judge: Judge::default(),
+            watcher: Watcher::default(),
             replay: None,
         }
     }
@@ -459,6 +466,25 @@ impl Checker {
     #[doc(hidden)]
     pub fn observe(self, observe: impl Fn(Ending, Skeleton) + Send + Sync + 'static) -> Self {
         Self { observer: Observer(Some(Arc::new(observe))), ..self }
+    }
+
+    /// Tells `watch` some ten times a second how far the search has come, in the thread that waits for it; the first time after
+    /// a tenth of a second. [`ControlFlow::Break`] ends the search with [`Coverage::Bounded`]. Nothing else about the search is
+    /// written to the standard error then. If `watch` panics that ends the search, and the panic goes on.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use std::time::Duration;
+    ///
+    /// // Until the user has had enough.
+    /// let checker = raddle::model::Checker::new().watch(|watched| {
+    ///     eprintln!("{} executions", watched.executions);
+    ///     if watched.elapsed < Duration::from_secs(5) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// });
+    /// # let _ = checker;
+    /// ```
+    pub fn watch(self, watch: impl Fn(&Watched) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        Self { watcher: Watcher(Some(Arc::new(watch))), ..self }
     }
 
     /// Runs `model` in every execution that the settings ask for, until one shows a violation.

@@ -10,6 +10,7 @@ use super::lanes::lanes;
 use super::leak;
 use super::picture::Picture;
 use super::run::Run;
+use super::steps::changes;
 use super::stuck;
 use super::styled::{Style, Text};
 use super::token::{Token, hash_of_events};
@@ -38,9 +39,10 @@ impl Counterexample {
         };
         let mut trace = trace::table(&words);
         let lanes = lanes(&words);
+        let changes = changes(&words, &lanes);
         trace.push("\n");
         push_fault(&mut trace, kind, &message);
-        Self { kind, message, trace: trace.plain, marks: trace.marks, lanes, token, test: test_name() }
+        Self { kind, message, trace: trace.plain, marks: trace.marks, lanes, changes, token, test: test_name() }
     }
 
     fn refused(message: String) -> Self {
@@ -51,6 +53,7 @@ impl Counterexample {
             trace: String::new(),
             marks: Vec::new(),
             lanes: Vec::new(),
+            changes: Vec::new(),
             token: String::new(),
             test: test_name(),
         }
@@ -121,6 +124,12 @@ impl Counterexample {
             text.push(&format!("\n\nreplay: {command}"));
         }
         text
+    }
+
+    /// The trace, with the escape sequences of colours.
+    #[cfg(all(feature = "cli", feature = "check", feature = "catalogue"))]
+    pub(crate) fn coloured_trace(&self) -> String {
+        Text { plain: self.trace.clone(), marks: self.marks.clone() }.with_colours()
     }
 
     /// The command that runs this execution again; nothing if there is nothing to be replayed.

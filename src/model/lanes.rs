@@ -28,6 +28,8 @@ pub struct ShownEvent {
     pub index: usize,
     /// What it is, as in the source.
     pub text: String,
+    /// The name of the object that it uses, if it uses one that has a name.
+    pub object: Option<String>,
     /// More about it: which newer value it does not read, say.
     pub note: Option<String>,
     /// Its memory ordering, if it has one.
@@ -68,6 +70,7 @@ pub(super) fn lanes(words: &Words<'_, '_>) -> Vec<Lane> {
             number,
             index: lanes[lane].events.last().map_or(0, |last| last.index + 1),
             text: row.text.replace('\u{a0}', " "),
+            object: None,
             note: row.note.clone(),
             ordering: None,
             value: None,
@@ -82,6 +85,7 @@ pub(super) fn lanes(words: &Words<'_, '_>) -> Vec<Lane> {
             shown.newest = newest.and_then(|newest| row_of[newest as usize]);
             let event = words.picture.graph.event(event);
             shown.index = usize::from(event.index);
+            shown.object = words.has_name(event).then(|| words.object(event.location).to_owned());
             (shown.ordering, shown.value) = words.ordering_and_value(event);
             let source = Some(event.reads_from).filter(|&source| event.reads() && source != INITIAL);
             shown.reads_from = source.and_then(|source| row_of[source as usize]).filter(|&source| source > skipped);

@@ -45,6 +45,7 @@ mod sample;
 mod skeleton;
 mod spin;
 mod step;
+mod steps;
 mod stuck;
 mod styled;
 #[cfg(unix)]
@@ -55,6 +56,7 @@ mod token;
 mod trace;
 pub(crate) mod track;
 mod value;
+mod watched;
 mod words;
 mod workers;
 
@@ -66,7 +68,9 @@ pub use lanes::{Lane, ShownEvent};
 pub use progress::{Progress, call};
 #[doc(hidden)]
 pub use skeleton::{Ending, Skeleton};
+pub use steps::{ObjectState, Step, ThreadState};
 pub use token::TokenError;
+pub use watched::Watched;
 #[cfg(feature = "check")]
 pub(crate) use {
     audit::Tried,

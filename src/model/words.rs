@@ -54,6 +54,12 @@ impl<'picture, 'run> Words<'picture, 'run> {
         self.objects.get(location as usize).and_then(Option::as_deref).unwrap_or("an object")
     }
 
+    /// True if the event is an access to a location with a name.
+    pub fn has_name(&self, event: &Event) -> bool {
+        let is_named = || self.objects.get(event.location as usize).is_some_and(Option::is_some);
+        event.is_access() && !is_signal(event) && is_named()
+    }
+
     pub fn type_name(&self, location: u32) -> &'static str {
         self.picture.run.places.get(location as usize).map_or("", |place| place.type_name)
     }
@@ -65,6 +71,24 @@ impl<'picture, 'run> Words<'picture, 'run> {
             "AtomicPtr" => self.address(bits),
             signed if signed.starts_with("AtomicI") => (bits as i64).to_string(),
             _ => bits.to_string(),
+        }
+    }
+
+    /// What a location holds that has a name, if there are words for that.
+    pub fn content(&self, location: u32, bits: u64) -> Option<String> {
+        match self.type_name(location) {
+            _ if self.object(location).starts_with("Arc#") => Some(format!("owners: {bits}")),
+            "Condvar" => {
+                let waiting = condvar::woken(bits, 0).into_iter().map(|thread| self.picture.thread_name(thread));
+                let names: Vec<_> = waiting.collect();
+                Some(if names.is_empty() {
+                    "nobody waits".to_owned()
+                } else {
+                    format!("awaited by {}", names.join(", "))
+                })
+            }
+            name if name.starts_with("Atomic") => Some(self.value(location, bits)),
+            _ => None,
         }
     }
 

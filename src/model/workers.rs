@@ -3,9 +3,10 @@
 //! A graph is all that a run needs, so any worker can take any of them, and since each is reached in one way only, nothing
 //! else is shared. Each worker goes deep on its own stack and gives others the oldest of it.
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,6 +25,7 @@ use super::progress::Progress;
 use super::run::{Run, is_inside};
 use super::sample::Sampler;
 use super::token::Token;
+use super::watched::{EVERY, Watched, Watcher};
 
 /// Where something is made.
 type Site = &'static Location<'static>;
@@ -64,6 +66,10 @@ struct Ending {
 #[derive(Default)]
 struct End {
     workers_done: usize,
+    /// When the watcher was told last.
+    watched_at: Duration,
+    /// The watcher's own panic.
+    panic: Option<Box<dyn Any + Send>>,
     /// Workers whose real threads can't be used again.
     spent: Vec<usize>,
     violation: Option<Counterexample>,
@@ -133,8 +139,11 @@ fn explore_counting(
         started = count;
     }
     shared.wait(started, None);
-    let end = std::mem::take(&mut *shared.lock());
+    let mut end = std::mem::take(&mut *shared.lock());
     end.spent.iter().for_each(|&number| crew::dismiss(number));
+    if let Some(panic) = end.panic.take() {
+        resume_unwind(panic);
+    }
     end.restart.map_or_else(|| Ok(shared.report(end)), Err)
 }
 
@@ -215,6 +224,11 @@ impl Shared {
         let begun = Instant::now();
         let mut watch = Watch::new();
         while end.workers_done < workers {
+            let watched = self.watched(&end);
+            if self.checker.watcher.0.is_some() && watched.elapsed >= end.watched_at + EVERY {
+                end = self.tell_watcher(end, &watched);
+                continue;
+            }
             let left = timeout.map(|timeout| timeout.saturating_sub(begun.elapsed()));
             if left == Some(Duration::ZERO) {
                 return;
@@ -226,11 +240,35 @@ impl Shared {
                 end.is_over_budget = limit != self.checker.max_duration;
                 self.stop();
             }
-            watch.look(self.runs_ended() + self.sampled.load(Relaxed), end.estimate, self.started.elapsed());
+            watch.look(&watched, self.runs_ended() + watched.sampled, self.checker.watcher.0.is_none());
             let wait = [left, until_end.filter(|left| !left.is_zero())].into_iter().flatten().min();
-            let wait = wait.unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(1));
+            let wait_max = if self.checker.watcher.0.is_some() { EVERY } else { Duration::from_secs(1) };
+            let wait = wait.unwrap_or(wait_max).min(wait_max);
             end = self.ending.changed.wait_timeout(end, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    fn watched(&self, end: &End) -> Watched {
+        // Relaxed: only the numbers matter.
+        let [executions, blocked, sampled] =
+            [&self.executions, &self.blocked, &self.sampled].map(|count| count.load(Relaxed));
+        Watched { executions, blocked, sampled, estimate: end.estimate, elapsed: self.started.elapsed() }
+    }
+
+    /// Ends the search if the watcher has seen enough.
+    fn tell_watcher<'end>(&'end self, mut end: MutexGuard<'end, End>, watched: &Watched) -> MutexGuard<'end, End> {
+        end.watched_at = watched.elapsed;
+        drop(end);
+        let Watcher(watch) = &self.checker.watcher;
+        let goes_on =
+            catch_unwind(AssertUnwindSafe(|| watch.as_ref().is_none_or(|watch| watch(watched).is_continue())));
+        let mut end = self.lock();
+        if !matches!(goes_on, Ok(true)) {
+            end.bound.get_or_insert_with(|| "it was interrupted".to_owned());
+            end.panic = goes_on.err().or(end.panic.take());
+            self.stop();
+        }
+        end
     }
 
     fn runs_ended(&self) -> u64 {
@@ -473,7 +511,8 @@ impl Watch {
         Self { runs: u64::MAX, since: Instant::now(), next_report: REPORT }
     }
 
-    fn look(&mut self, runs: u64, estimate: Option<Estimate>, elapsed: Duration) {
+    fn look(&mut self, watched: &Watched, runs: u64, reports: bool) {
+        let Watched { elapsed, estimate, .. } = *watched;
         if runs != self.runs {
             (self.runs, self.since) = (runs, Instant::now());
         }
@@ -488,7 +527,7 @@ impl Watch {
             );
             process::exit(101);
         }
-        if elapsed >= self.next_report && io::stderr().is_terminal() {
+        if reports && elapsed >= self.next_report && io::stderr().is_terminal() {
             let rate = runs as f64 / elapsed.as_secs_f64();
             let estimate = estimate.map_or_else(String::new, |estimate| format!("; {estimate}"));
             let _ = writeln!(

@@ -9,12 +9,13 @@ use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::thread::{self, Builder};
 
-use super::args::{Color, HuntArgs, Quarry};
-use super::event::{FAILED, PROCESSED, TOTAL};
-use super::output::{Format, Output, complain};
-use super::shared_list::{PopFromEmptyList, SharedList, take_if_any};
-use super::status::Status;
-use super::stop::Stopper;
+use super::args::RealThreadsArgs;
+use crate::lecture::Status;
+use crate::lecture::args::Color;
+use crate::lecture::event::{FAILED, PROCESSED, TOTAL};
+use crate::lecture::output::{Format, Output, complain};
+use crate::lecture::shared_list::{PopFromEmptyList, SharedList, take_if_any};
+use crate::lecture::stop::Stopper;
 
 /// How often a thread asks whether the other has come before it offers its processor to others.
 const SPINS_MAX: u32 = 100;
@@ -22,29 +23,26 @@ const SPINS_MAX: u32 = 100;
 /// both, will suspend one of them on the way.
 const LISTS: usize = 1 << 16;
 
-const LIST: &str = "\
-What can be hunted:
+/// Where luck is not needed.
+const SURE: &str = "\
+`cargo hunt pop-from-empty` tries every interleaving, and finds it each time; so does, on loom,
+`cargo loom --test lecture_bug_is_found`.";
 
-  pop-from-empty   two consumers ask whether there is an item, then pop; there is one item
+/// The bug that it finds.
+pub(super) const NAME: &str = "pop-from-empty";
+const SECONDS: u64 = 5;
 
-`cargo hunt NAME` hunts it on real threads.
-";
-
-/// Runs `raddle hunt`.
-pub fn run(args: &HuntArgs, color: Color) -> Status {
+/// Runs `raddle hunt pop-from-empty --real-threads`.
+pub(super) fn run(args: &RealThreadsArgs, color: Color) -> Status {
     let output = Output::new(Format::People, color, false, Arc::new(Stopper::default()));
-    let Some(Quarry::PopFromEmpty) = args.name else {
-        output.text(LIST);
-        return output.close(Status::AsExpected);
-    };
+    let seconds = args.seconds.unwrap_or(SECONDS);
     output.text(&format!(
         "{TOTAL}pop-from-empty: a list with one item, and two consumers that ask whether there is one, then pop.\n\
-         Again and again on real threads, for up to {} s ...{TOTAL:#}\n\n",
-        args.seconds
+         Again and again on real threads, for up to {seconds} s ...{TOTAL:#}\n\n"
     ));
     let began = Instant::now();
     let hunt = Hunt::new();
-    let caught = match hunt.run(args.tries.unwrap_or(u64::MAX), began + Duration::from_secs(args.seconds)) {
+    let caught = match hunt.run(args.tries.unwrap_or(u64::MAX), began + Duration::from_secs(seconds)) {
         Ok(caught) => caught,
         Err(error) => {
             complain(&format!("can't start a thread: {error}"));
@@ -187,7 +185,7 @@ fn report(text: &mut String, caught: &Caught, took: Duration) -> std::fmt::Resul
             text,
             "{FAILED}Not found in {tries} and {took_s:.2} s.{FAILED:#} On real threads that is luck; more --seconds or \
              --tries help it.\n\
-             `cargo loom --test lecture_bug_is_found` tries every interleaving, and finds it each time."
+             {SURE}"
         );
     };
     let (winner, loser) = match loser {
@@ -211,7 +209,7 @@ fn report(text: &mut String, caught: &Caught, took: Duration) -> std::fmt::Resul
         text,
         "{TOTAL}Asking and popping each hold the lock, but between them it is free. (1 and 2 may have been the other \
          way round.)\nThese were real threads, so it took luck and patience to see it.\n\
-         `cargo loom --test lecture_bug_is_found` tries every interleaving, and finds it each time.{TOTAL:#}"
+         {SURE}{TOTAL:#}"
     )
 }
 
