@@ -7,7 +7,9 @@ cd "$(dirname "$0")/.."
 export RADDLE_BACKEND=loom
 # Without the engine there is nothing that optimising the package would speed up.
 unoptimised=(--config 'profile.dev.package.raddle.opt-level=0')
-RUSTFLAGS="--cfg loom" cargo test --locked "${unoptimised[@]}" --target-dir target/loom
+# shellcheck disable=SC2046
+RUSTFLAGS="--cfg loom" cargo test --locked "${unoptimised[@]}" --target-dir target/loom $(bash ci/suites.sh loom)
+RUSTFLAGS="--cfg loom" cargo test --locked "${unoptimised[@]}" --target-dir target/loom --doc
 
 # The alias, which must mean the same: one small suite, to see that it does.
 cargo loom --locked --test lecture_bug_is_found

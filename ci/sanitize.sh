@@ -23,4 +23,5 @@ sanitized_test thread --test stress_against_crossbeam -- ring list
 
 # AddressSanitizer, with its leak check, on everything that runs on real threads.
 unset TSAN_OPTIONS
-sanitized_test address --tests
+# shellcheck disable=SC2046
+sanitized_test address $(bash ci/suites.sh std)

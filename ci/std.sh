@@ -7,4 +7,7 @@ cd "$(dirname "$0")/.."
 export RADDLE_BACKEND=std
 # Without the engine there is nothing that optimising the package would speed up.
 unoptimised=(--config 'profile.dev.package.raddle.opt-level=0')
-RUSTFLAGS="--cfg raddle_std" cargo test --locked "${unoptimised[@]}" --target-dir target/std
+export RUSTFLAGS="--cfg raddle_std"
+# shellcheck disable=SC2046
+cargo test --locked "${unoptimised[@]}" --target-dir target/std $(bash ci/suites.sh std)
+cargo test --locked "${unoptimised[@]}" --target-dir target/std --doc

@@ -157,7 +157,7 @@ impl fmt::Display for Symptom {
         f.write_str(match self {
             Symptom::Panic(_) => "panic",
             Symptom::DataRace => "data race",
-            Symptom::UsedAfterDrop => "used after it was dropped",
+            Symptom::UsedAfterDrop => "use after drop",
             Symptom::Deadlock => "deadlock",
             Symptom::Livelock => "livelock",
         })

@@ -62,6 +62,7 @@ impl Verdict {
             Symptom::Panic(words) => kind == "panic" && message.contains(words),
             // Real threads don't tell who goes round from who sleeps.
             Symptom::Deadlock | Symptom::Livelock if kind == "hang" => true,
+            Symptom::UsedAfterDrop => kind == "used after it was dropped",
             other => *kind == other.to_string(),
         }
     }
