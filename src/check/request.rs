@@ -196,10 +196,12 @@ impl<S: Subject> Check<S> {
     ///     fn try_pop() -> Option<u32> = |ring| ring.try_pop(), |list| Some(list.pop_front());
     /// }
     ///
+    /// # fn main() {
     /// # if raddle::sync::BACKEND == raddle::sync::Backend::Model {
     /// let report = Check::<ring::Subject>::new().progress(Progress::LockFree).explore();
     /// let violation = report.violation.expect("it has no locks, and yet a pop waits for a push that stalls");
     /// assert_eq!(violation.scenario.to_string(), "thread 1 | try_push(1)\nthread 2 | try_pop()");
+    /// # }
     /// # }
     /// ```
     pub fn progress(self, progress: Progress) -> Self {
