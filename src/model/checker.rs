@@ -421,7 +421,7 @@ impl Checker {
     /// });
     /// let violation = report.violation.unwrap();
     /// assert_eq!(violation.kind, ViolationKind::NoProgress);
-    /// assert!(violation.message.contains("thread 1 holds Mutex#1"), "{violation}");
+    /// assert!(violation.message.contains("holds Mutex#1"), "{violation}");
     /// # }
     /// ```
     pub fn progress(self, progress: Progress) -> Self {
