@@ -29,6 +29,13 @@ faults=(
     'the list does not wait for a push that has begun@src/queue/list.rs@s/(fn settled.*?\n.*\n.*)filter\(\|&word\| word & LOCKED == 0\)/$1map(|word| word & !LOCKED)/@queues_lose_nothing'
 )
 
+# Every second one gates a merge; RADDLE_NIGHTLY=1 has them all.
+if [ -z "${RADDLE_NIGHTLY:-}" ]; then
+    for number in "${!faults[@]}"; do
+        [ $((number % 2)) -eq 0 ] || unset "faults[$number]"
+    done
+fi
+
 caught=0
 for fault in "${faults[@]}"; do
     IFS=@ read -r name file expression test <<<"$fault"
