@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.."
 
 copy=$PWD/target/faults
 mkdir -p "$copy"
-export CARGO_TARGET_DIR=$PWD/target/faults-build
+# One line is another each time; what does not change is as the tests have it.
+export CARGO_TARGET_DIR=$PWD/target
+export CARGO_INCREMENTAL=1
 
 # name @ file @ perl expression that makes the fault @ test that must fail
 faults=(

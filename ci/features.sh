@@ -11,7 +11,7 @@ for features in --no-default-features "--no-default-features --features cli" "--
     cargo clippy --locked --lib --bins $features -- -D warnings
     # The other tests switch features of their own on, so they are the same with any.
     # shellcheck disable=SC2086
-    cargo test --locked --lib $features
+    cargo test --locked --config 'profile.dev.package.raddle.opt-level=0' --lib $features
     # shellcheck disable=SC2086
     cargo doc --locked --no-deps $features
 done
