@@ -16,6 +16,14 @@ trait Batches: Send + Sync + 'static {
     fn pop_some(&self, limit: usize) -> Vec<u8>;
 }
 
+/// What `pop` appends to a vector that is not empty, and says how many they are.
+fn popped(pop: impl FnOnce(&mut Vec<u8>) -> usize) -> Vec<u8> {
+    let mut values = vec![99];
+    let count = pop(&mut values);
+    assert_eq!((values.remove(0), count), (99, values.len()));
+    values
+}
+
 impl Batches for RingQueue<u8> {
     fn push_some(&self, values: &mut VecDeque<u8>) {
         let before = values.len();
@@ -23,9 +31,7 @@ impl Batches for RingQueue<u8> {
     }
 
     fn pop_some(&self, limit: usize) -> Vec<u8> {
-        let mut values = Vec::new();
-        assert_eq!(self.try_pop_many(&mut values, limit), values.len());
-        values
+        popped(|values| self.try_pop_many(values, limit))
     }
 }
 
@@ -36,9 +42,7 @@ impl Batches for ListQueue<u8> {
     }
 
     fn pop_some(&self, limit: usize) -> Vec<u8> {
-        let mut values = Vec::new();
-        assert_eq!(self.try_pop_many(&mut values, limit), values.len());
-        values
+        popped(|values| self.try_pop_many(values, limit))
     }
 }
 

@@ -253,10 +253,10 @@ impl Channel {
                 Ret::Left(batch.into())
             }
             Call::ReceiveMany(handle, limit) => {
-                let mut values = vec![];
+                let mut values = vec![u32::MAX];
                 match self.receivers[handle].recv_many(&mut values, limit) {
                     Ok(count) => {
-                        assert_eq!(count, values.len());
+                        assert_eq!((values.remove(0), count), (u32::MAX, values.len()));
                         Ret::Iterated(values)
                     }
                     Err(RecvError) => Ret::ReceiveDisconnected,
