@@ -72,13 +72,13 @@ impl<Q: Ends> Buffered<Q> {
         deadline: Deadline,
         claim: impl Fn() -> Result<C, Refusal>,
     ) -> Result<C, Refusal> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(&self.pushes.idle);
         let mut woken = Woken::Perhaps;
         let mut claimed = Err(why);
         while matches!(claimed, Err(Refusal::Full)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_places(count)) {
-                woken = self.pushes.sleep(self.queue.head(), deadline, |head| self.queue.must_push_wait(head));
-                patience = Patience::new();
+                let must_wait = |head| self.queue.must_push_wait(head);
+                woken = patience.sleep(|| self.pushes.sleep(self.queue.head(), deadline, must_wait));
             }
             claimed = claim();
         }
@@ -135,13 +135,13 @@ impl<Q: Ends> Buffered<Q> {
         deadline: Deadline,
         claim: impl Fn() -> Result<C, TryPopError>,
     ) -> Result<C, TryPopError> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(&self.pops.idle);
         let mut woken = Woken::Perhaps;
         let mut claimed = Err(why);
         while matches!(claimed, Err(TryPopError::Empty)) && woken == Woken::Perhaps {
             if !patience.wait(|count| self.queue.has_values(count)) {
-                woken = self.pops.sleep(self.queue.tail(), deadline, |tail| self.queue.must_pop_wait(tail));
-                patience = Patience::new();
+                let must_wait = |tail| self.queue.must_pop_wait(tail);
+                woken = patience.sleep(|| self.pops.sleep(self.queue.tail(), deadline, must_wait));
             }
             claimed = claim();
         }

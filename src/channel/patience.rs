@@ -1,20 +1,51 @@
 //! How long does a thread keep trying before it sleeps?
 //!
 //! To be woken costs tens of microseconds, and whoever it waits for may be done much sooner. So it first pauses, longer each
-//! time, then lets other threads run, and sleeps when that has not helped. On an engine it sleeps at once: there are no other
-//! executions in which it first tries for a while, only more of the same.
+//! time, then lets other threads run, and sleeps when that has not helped. Where the last sleep was long, it sleeps at once. On
+//! an engine it always does: there are no other executions in which it first tries for a while, only more of the same.
+
+use std::time::{Duration, Instant};
 
 use crate::hint::spin_loop;
+use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::sync::backend::{SPINS, YIELDS};
 use crate::thread::yield_now;
 
-pub(super) struct Patience {
-    waits_left: u32,
+/// Whether what is waited for comes so rarely that patience is of no use.
+pub(super) struct Idle(AtomicBool);
+
+impl Idle {
+    pub fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
 }
 
-impl Patience {
-    pub fn new() -> Self {
-        Self { waits_left: SPINS + YIELDS }
+/// A sleep that makes [`Idle`], if it is longer than this: many times what patience can take.
+const LONG: Duration = Duration::from_micros(200);
+
+pub(super) struct Patience<'a> {
+    waits_left: u32,
+    idle: &'a Idle,
+}
+
+impl<'a> Patience<'a> {
+    pub fn new(idle: &'a Idle) -> Self {
+        let most = SPINS + YIELDS;
+        // Relaxed: a guess, right or wrong; it publishes nothing.
+        Self { waits_left: if most == 0 || idle.0.load(Relaxed) { 0 } else { most }, idle }
+    }
+
+    /// Sleeps by `sleep`. Then there is patience again, unless that took long.
+    pub fn sleep<R>(&mut self, sleep: impl FnOnce() -> R) -> R {
+        if SPINS + YIELDS == 0 {
+            return sleep();
+        }
+        let began = Instant::now();
+        let result = sleep();
+        // Relaxed: as above.
+        self.idle.0.store(began.elapsed() > LONG, Relaxed);
+        *self = Self::new(self.idle);
+        result
     }
 
     /// False if the thread should sleep now.

@@ -13,7 +13,7 @@ use std::iter;
 use std::task::{Poll, Waker};
 
 use super::line::{Line, Sleeper, Ticket};
-use super::patience::Patience;
+use super::patience::{Idle, Patience};
 use super::shared::Handles;
 use crate::queue::{Closed, Deadline, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError, Woken, drop_all};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -25,6 +25,8 @@ pub(super) struct Rendezvous<T> {
     /// make sure with it, so these are Relaxed.
     next: AtomicUsize,
     oldest: AtomicUsize,
+    pushes_idle: Idle,
+    pops_idle: Idle,
     pub handles: Handles,
 }
 
@@ -57,6 +59,8 @@ impl<T> Rendezvous<T> {
             state: Mutex::new(state),
             next: AtomicUsize::new(0),
             oldest: AtomicUsize::new(0),
+            pushes_idle: Idle::new(),
+            pops_idle: Idle::new(),
             handles: Handles::new(),
         }
     }
@@ -85,7 +89,7 @@ impl<T> Rendezvous<T> {
             pop.wake();
             state = self.lock();
         }
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(&self.pushes_idle);
         let mut woken = Woken::Perhaps;
         while let Some(place) = state.place_of(ticket) {
             if state.is_closed {
@@ -102,7 +106,7 @@ impl<T> Rendezvous<T> {
             } else {
                 let taken = Arc::new(Condvar::new());
                 state.offers[place].push = Push::Sleeps(Sleeper::Thread(taken.clone()));
-                (state, woken) = deadline.wait(&taken, state);
+                (state, woken) = patience.sleep(|| deadline.wait(&taken, state));
             }
         }
         Ok(())
@@ -172,7 +176,7 @@ impl<T> Rendezvous<T> {
 
     pub fn pop(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
         let mut state = self.lock();
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(&self.pops_idle);
         let mut woken = Woken::Perhaps;
         loop {
             state = match self.take(state) {
@@ -187,8 +191,7 @@ impl<T> Rendezvous<T> {
                 patience.wait(|count| count == 1 && self.next.load(Relaxed) != self.oldest.load(Relaxed));
                 state = self.lock();
             } else {
-                (state, woken) = sleep(state, deadline);
-                patience = Patience::new();
+                (state, woken) = patience.sleep(|| sleep(state, deadline));
             }
         }
     }

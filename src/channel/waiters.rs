@@ -12,17 +12,19 @@
 use std::task::Waker;
 
 use super::line::{Line, Sleeper, Ticket};
+use super::patience::Idle;
 use crate::queue::{AWAITED, Deadline, End, Woken, drop_all};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Those who wait for one end of a queue.
 pub(super) struct Waiters {
     line: Mutex<Line>,
+    pub idle: Idle,
 }
 
 impl Waiters {
     pub fn new() -> Self {
-        Self { line: Mutex::new(Line::default()) }
+        Self { line: Mutex::new(Line::default()), idle: Idle::new() }
     }
 
     /// The thread sleeps until told, if `must_wait` says so of the word of the end.
