@@ -1,5 +1,5 @@
-//! In one thread each queue gives the answers of a bounded `VecDeque`, whatever the calls, the capacity, the payload
-//! and, for the ring, the lap that it starts at.
+//! In one thread each queue gives the answers of a `VecDeque`, whatever the calls, the capacity (or the length of a block), the
+//! payload and the lap that its positions start at.
 
 // Outside a model: loom has nothing to explore in one thread.
 #![cfg(not(loom))]
@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use raddle::queue::{
-    Consumer, MutexQueue, PopTimeoutError, Producer, PushTimeoutError, RingQueue, SpscRing, TryPopError, TryPushError,
+    Consumer, ListQueue, MutexQueue, PopTimeoutError, Producer, PushTimeoutError, RingQueue, SpscRing, TryPopError,
+    TryPushError,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,10 +27,35 @@ enum Call {
     TryPop,
     Pop,
     PopTimeout,
+    /// Pushes so many.
+    PushMany(usize),
+    /// Pops up to so many.
+    PopMany(usize),
     Close,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+impl Call {
+    const BATCHES: [Self; 7] = [
+        Self::PushMany(0),
+        Self::PushMany(1),
+        Self::PushMany(3),
+        Self::PopMany(0),
+        Self::PopMany(1),
+        Self::PopMany(2),
+        Self::PopMany(usize::MAX),
+    ];
+
+    /// How many values it brings.
+    fn pushes(self) -> u32 {
+        match self {
+            Self::TryPush | Self::Push | Self::PushTimeout => 1,
+            Self::PushMany(count) => u32::try_from(count).expect("a small batch"),
+            Self::TryPop | Self::Pop | Self::PopTimeout | Self::PopMany(_) | Self::Close => 0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
 enum Ret<T> {
     Pushed,
     Full(T),
@@ -39,11 +65,14 @@ enum Ret<T> {
     Empty,
     PopTimedOut,
     PopOnClosed,
+    /// What a batch left.
+    Left(Vec<T>),
+    PoppedMany(Vec<T>),
     Done,
 }
 
 impl<T> Ret<T> {
-    fn map<U>(self, payload: impl FnOnce(T) -> U) -> Ret<U> {
+    fn map<U>(self, payload: impl Fn(T) -> U) -> Ret<U> {
         match self {
             Ret::Pushed => Ret::Pushed,
             Ret::Full(value) => Ret::Full(payload(value)),
@@ -53,6 +82,8 @@ impl<T> Ret<T> {
             Ret::Empty => Ret::Empty,
             Ret::PopTimedOut => Ret::PopTimedOut,
             Ret::PopOnClosed => Ret::PopOnClosed,
+            Ret::Left(values) => Ret::Left(values.into_iter().map(payload).collect()),
+            Ret::PoppedMany(values) => Ret::PoppedMany(values.into_iter().map(payload).collect()),
             Ret::Done => Ret::Done,
         }
     }
@@ -62,24 +93,27 @@ impl<T> Ret<T> {
 #[derive(Clone, Copy, Debug)]
 struct Start {
     capacity: usize,
-    /// Where the positions of a [`RingQueue`] begin.
+    /// At the end of a block a batch of pops ends.
+    block_len: usize,
+    /// Where the positions of a [`RingQueue`] or a [`ListQueue`] begin.
     laps: usize,
 }
 
-/// A bounded queue when one call runs at a time. Values are numbered in the order of the calls that push them.
+/// A queue when one call runs at a time. Values are numbered in the order of the calls that push them.
 #[derive(Clone, Debug)]
 struct Spec {
     start: Start,
     values: VecDeque<u32>,
     closed: bool,
     pushes: u32,
+    pops: usize,
     /// What the last call returned.
     ret: Ret<u32>,
 }
 
 impl Spec {
     fn new(start: Start) -> Self {
-        Self { start, values: VecDeque::new(), closed: false, pushes: 0, ret: Ret::Done }
+        Self { start, values: VecDeque::new(), closed: false, pushes: 0, pops: 0, ret: Ret::Done }
     }
 
     /// Performs `call`; `None` if it would block.
@@ -91,6 +125,19 @@ impl Spec {
             Call::TryPop => self.pop(Some(Ret::Empty))?,
             Call::Pop => self.pop(None)?,
             Call::PopTimeout => self.pop(Some(Ret::PopTimedOut))?,
+            Call::PushMany(_) => {
+                let values: Vec<u32> = (self.pushes..self.pushes + call.pushes()).collect();
+                self.pushes += call.pushes();
+                let room = (self.start.capacity - self.values.len()).min(values.len());
+                self.values.extend(&values[..room]);
+                Ret::Left(values[room..].to_vec())
+            }
+            Call::PopMany(limit) => {
+                let left_of_block = self.start.block_len - self.pops % self.start.block_len;
+                let count = limit.min(self.values.len()).min(left_of_block);
+                self.pops += count;
+                Ret::PoppedMany(self.values.drain(..count).collect())
+            }
             Call::Close => {
                 self.closed = true;
                 Ret::Done
@@ -114,7 +161,10 @@ impl Spec {
 
     fn pop(&mut self, empty: Option<Ret<u32>>) -> Option<Ret<u32>> {
         match self.values.pop_front() {
-            Some(value) => Some(Ret::Popped(value)),
+            Some(value) => {
+                self.pops += 1;
+                Some(Ret::Popped(value))
+            }
             None if self.closed => Some(Ret::PopOnClosed),
             None => empty,
         }
@@ -151,10 +201,14 @@ impl Payload for Box<u32> {
 /// A queue as its only thread sees it.
 trait Subject: Sized + 'static {
     type Value: Payload;
+    /// Those of its calls that are not batches.
     const CALLS: &'static [Call];
+    const HAS_BATCHES: bool = true;
+    const HAS_BLOCKS: bool = false;
 
     fn start(start: Start) -> Self;
-    fn call(&self, call: Call, value: Self::Value) -> Ret<Self::Value>;
+    /// `values` are those that the call brings.
+    fn call(&self, call: Call, values: VecDeque<Self::Value>) -> Ret<Self::Value>;
     /// The count of values, the capacity, whether empty, whether full; whatever says so must say the same.
     fn observations(&self) -> Vec<(usize, usize, bool, bool)>;
     fn is_closed(&self) -> bool {
@@ -164,6 +218,7 @@ trait Subject: Sized + 'static {
 
 impl<T: Payload> Subject for MutexQueue<T> {
     type Value = T;
+    const HAS_BATCHES: bool = false;
     const CALLS: &'static [Call] =
         &[Call::TryPush, Call::Push, Call::PushTimeout, Call::TryPop, Call::Pop, Call::PopTimeout, Call::Close];
 
@@ -171,15 +226,16 @@ impl<T: Payload> Subject for MutexQueue<T> {
         Self::new(start.capacity)
     }
 
-    fn call(&self, call: Call, value: T) -> Ret<T> {
+    fn call(&self, call: Call, mut values: VecDeque<T>) -> Ret<T> {
+        let mut value = || values.pop_front().expect("a push brings a value");
         match call {
-            Call::TryPush => match self.try_push(value) {
+            Call::TryPush => match self.try_push(value()) {
                 Ok(()) => Ret::Pushed,
                 Err(TryPushError::Full(value)) => Ret::Full(value),
                 Err(TryPushError::Closed(value)) => Ret::PushOnClosed(value),
             },
-            Call::Push => self.push(value).map_or_else(|closed| Ret::PushOnClosed(closed.0), |()| Ret::Pushed),
-            Call::PushTimeout => match self.push_timeout(value, Duration::ZERO) {
+            Call::Push => self.push(value()).map_or_else(|closed| Ret::PushOnClosed(closed.0), |()| Ret::Pushed),
+            Call::PushTimeout => match self.push_timeout(value(), Duration::ZERO) {
                 Ok(()) => Ret::Pushed,
                 Err(PushTimeoutError::Timeout(value)) => Ret::PushTimedOut(value),
                 Err(PushTimeoutError::Closed(value)) => Ret::PushOnClosed(value),
@@ -199,6 +255,7 @@ impl<T: Payload> Subject for MutexQueue<T> {
                 self.close();
                 Ret::Done
             }
+            Call::PushMany(_) | Call::PopMany(_) => unreachable!("it has no batches"),
         }
     }
 
@@ -219,16 +276,50 @@ impl<T: Payload> Subject for RingQueue<T> {
         Self::starting_at_lap(start.capacity, start.laps)
     }
 
-    fn call(&self, call: Call, value: T) -> Ret<T> {
+    fn call(&self, call: Call, mut values: VecDeque<T>) -> Ret<T> {
         match call {
-            Call::TryPush => self.try_push(value).map_or_else(|full| Ret::Full(full.0), |()| Ret::Pushed),
+            Call::TryPush => self
+                .try_push(values.pop_front().expect("a push brings a value"))
+                .map_or_else(|full| Ret::Full(full.0), |()| Ret::Pushed),
             Call::TryPop => self.try_pop().map_or(Ret::Empty, Ret::Popped),
+            Call::PushMany(_) => left_of(values, |values| self.try_push_many(values)),
+            Call::PopMany(limit) => popped(|values| self.try_pop_many(values, limit)),
             other => unreachable!("{other:?} is none of the ring's calls"),
         }
     }
 
     fn observations(&self) -> Vec<(usize, usize, bool, bool)> {
         vec![(self.len(), self.capacity(), self.is_empty(), self.is_full())]
+    }
+}
+
+impl<T: Payload> Subject for ListQueue<T> {
+    type Value = T;
+    const CALLS: &'static [Call] = &[Call::Push, Call::TryPop];
+    const HAS_BLOCKS: bool = true;
+
+    fn start(start: Start) -> Self {
+        Self::starting_at_block(start.block_len, start.laps)
+    }
+
+    fn call(&self, call: Call, mut values: VecDeque<T>) -> Ret<T> {
+        match call {
+            Call::Push => {
+                self.push(values.pop_front().expect("a push brings a value"));
+                Ret::Pushed
+            }
+            Call::TryPop => self.try_pop().map_or(Ret::Empty, Ret::Popped),
+            Call::PushMany(count) => left_of(values, |values| {
+                self.push_many(values);
+                count
+            }),
+            Call::PopMany(limit) => popped(|values| self.try_pop_many(values, limit)),
+            other => unreachable!("{other:?} is none of the list's calls"),
+        }
+    }
+
+    fn observations(&self) -> Vec<(usize, usize, bool, bool)> {
+        vec![(self.len(), usize::MAX, self.is_empty(), false)]
     }
 }
 
@@ -240,10 +331,15 @@ impl<T: Payload> Subject for (Producer<T>, Consumer<T>) {
         SpscRing::new(start.capacity).split()
     }
 
-    fn call(&self, call: Call, value: T) -> Ret<T> {
+    fn call(&self, call: Call, mut values: VecDeque<T>) -> Ret<T> {
         match call {
-            Call::TryPush => self.0.try_push(value).map_or_else(|full| Ret::Full(full.0), |()| Ret::Pushed),
+            Call::TryPush => self
+                .0
+                .try_push(values.pop_front().expect("a push brings a value"))
+                .map_or_else(|full| Ret::Full(full.0), |()| Ret::Pushed),
             Call::TryPop => self.1.try_pop().map_or(Ret::Empty, Ret::Popped),
+            Call::PushMany(_) => left_of(values, |values| self.0.try_push_many(values)),
+            Call::PopMany(limit) => popped(|values| self.1.try_pop_many(values, limit)),
             other => unreachable!("{other:?} is none of the ring's calls"),
         }
     }
@@ -257,6 +353,21 @@ impl<T: Payload> Subject for (Producer<T>, Consumer<T>) {
     }
 }
 
+/// What `push`, which says how many it took from the front of `values`, left of them.
+fn left_of<T>(mut values: VecDeque<T>, push: impl FnOnce(&mut VecDeque<T>) -> usize) -> Ret<T> {
+    let before = values.len();
+    assert_eq!(push(&mut values), before - values.len());
+    Ret::Left(values.into())
+}
+
+/// What `pop` appends to a vector that is not empty, and says how many they are.
+fn popped<T: Payload>(pop: impl FnOnce(&mut Vec<T>) -> usize) -> Ret<T> {
+    let mut values = vec![T::numbered(u32::MAX)];
+    let count = pop(&mut values);
+    assert_eq!((values.remove(0), count), (T::numbered(u32::MAX), values.len()));
+    Ret::PoppedMany(values)
+}
+
 struct Matches<S>(PhantomData<S>);
 
 impl<S: Subject> ReferenceStateMachine for Matches<S> {
@@ -266,7 +377,11 @@ impl<S: Subject> ReferenceStateMachine for Matches<S> {
     fn init_state() -> BoxedStrategy<Spec> {
         // The positions of a ring wrap around after `usize::MAX` laps or fewer: start there, just before, or anywhere.
         let laps = prop_oneof![Just(0), Just(usize::MAX), Just(usize::MAX - 3), any::<usize>()];
-        (1_usize..=5, laps).prop_map(|(capacity, laps)| Spec::new(Start { capacity, laps })).boxed()
+        let start = |(size, laps)| {
+            let (capacity, block_len) = if S::HAS_BLOCKS { (usize::MAX, size) } else { (size, usize::MAX) };
+            Spec::new(Start { capacity, block_len, laps })
+        };
+        (1_usize..=5, laps).prop_map(start).boxed()
     }
 
     fn transitions(spec: &Spec) -> BoxedStrategy<Call> {
@@ -275,6 +390,8 @@ impl<S: Subject> ReferenceStateMachine for Matches<S> {
         let calls: Vec<Call> = S::CALLS.iter().copied().filter(allowed).collect();
         if S::CALLS.contains(&Call::Close) {
             prop_oneof![30 => select(calls), 1 => Just(Call::Close)].boxed()
+        } else if S::HAS_BATCHES {
+            prop_oneof![2 => select(calls), 1 => select(&Call::BATCHES)].boxed()
         } else {
             select(calls).boxed()
         }
@@ -299,9 +416,9 @@ impl<S: Subject> StateMachineTest for Matches<S> {
     }
 
     fn apply(subject: S, spec: &Spec, call: Call) -> S {
-        // Of the spec after the call: a call that pushes has taken the last number.
-        let value = S::Value::numbered(spec.pushes.saturating_sub(1));
-        assert_eq!(subject.call(call, value), spec.ret.map(S::Value::numbered), "{call:?}");
+        // Of the spec after the call: a call that pushes has taken the last numbers.
+        let values = (spec.pushes - call.pushes()..spec.pushes).map(S::Value::numbered).collect();
+        assert_eq!(subject.call(call, values), spec.ret.clone().map(S::Value::numbered), "{call:?}");
         subject
     }
 
@@ -317,8 +434,8 @@ impl<S: Subject> StateMachineTest for Matches<S> {
     fn teardown(subject: S, mut spec: Spec) {
         for _ in 0..=spec.values.len() {
             spec.step(Call::TryPop).expect("try_pop never blocks");
-            let spare = S::Value::numbered(0);
-            assert_eq!(subject.call(Call::TryPop, spare), spec.ret.map(S::Value::numbered), "draining what is left");
+            let popped = subject.call(Call::TryPop, VecDeque::new());
+            assert_eq!(popped, spec.ret.clone().map(S::Value::numbered), "draining what is left");
         }
     }
 }
@@ -359,6 +476,7 @@ trait Of {
 
 struct AMutexQueue;
 struct ARingQueue;
+struct AListQueue;
 struct AnSpscRing;
 
 impl Of for AMutexQueue {
@@ -369,6 +487,10 @@ impl Of for ARingQueue {
     type Values<T: Payload> = RingQueue<T>;
 }
 
+impl Of for AListQueue {
+    type Values<T: Payload> = ListQueue<T>;
+}
+
 impl Of for AnSpscRing {
     type Values<T: Payload> = (Producer<T>, Consumer<T>);
 }
@@ -376,5 +498,6 @@ impl Of for AnSpscRing {
 for_each_payload! {
     mutex_queue: AMutexQueue;
     ring_queue: ARingQueue;
+    list_queue: AListQueue;
     spsc_ring: AnSpscRing;
 }
