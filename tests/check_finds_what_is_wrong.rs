@@ -186,6 +186,7 @@ fn child(folder: &str, variables: &[(&str, &str)]) -> (Output, String, PathBuf) 
         .args(["--exact", "a_check_of_the_shared_list"])
         .current_dir(&folder)
         .env("RADDLE_CHILD", "1")
+        .env_remove("CI")
         .envs(variables.iter().copied())
         .output()
         .unwrap();
@@ -208,6 +209,9 @@ fn a_scenario_that_has_failed_is_kept_and_run_first() {
     let (output, text, kept) = child(folder, &[]);
     assert!(!output.status.success() && text.contains("\nprograms run up to there: 1"), "{text}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), written, "it was there already");
+    std::fs::remove_file(&kept).unwrap();
+    let (output, text, kept) = child(folder, &[("CI", "true")]);
+    assert!(!output.status.success() && !text.contains("kept in ") && !kept.exists(), "{text}");
 }
 
 #[test]

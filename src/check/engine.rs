@@ -1,5 +1,6 @@
 //! How are scenarios run on the engine, and which is the smallest that fails?
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -360,7 +361,8 @@ impl Session<'_> {
         let elapsed = self.started.elapsed();
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut violation = state.failure.map(|(_, violation)| violation);
-        if let (Some(violation), Some(regressions), None) = (&mut violation, &self.regressions, &self.check.replay) {
+        let is_kept = self.check.replay.is_none() && env::var_os("CI").is_none();
+        if let (Some(violation), Some(regressions), true) = (&mut violation, &self.regressions, is_kept) {
             match regressions.add(&violation.scenario) {
                 Ok(None) => {}
                 Ok(Some(file)) => violation.remarks += &format!("\n\nkept in {}, to be run first", file.display()),

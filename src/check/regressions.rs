@@ -1,7 +1,8 @@
 //! Which scenarios have failed before?
 //!
 //! They stand in a folder `raddle-regressions` beside the file whose check found them, as text that can be read, edited and
-//! kept under version control, and are run first.
+//! kept under version control, and are run first. Where nobody would come to keep them, in continuous integration, which sets
+//! the variable `CI`, none is added.
 
 use std::fs;
 use std::io;
