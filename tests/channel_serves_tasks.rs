@@ -3,15 +3,19 @@
 
 #![cfg(not(any(loom, raddle_std)))]
 
+mod outcomes;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use raddle::channel::{Receiver, Sender, bounded, unbounded};
+use outcomes::Outcomes;
+use raddle::channel::{Receiver, RecvError, Sender, TryRecvError, bounded, unbounded};
 use raddle::check::{Check, Subject};
 use raddle::future::block_on;
 use raddle::model::Coverage;
+use raddle::thread;
 
 type Ends = (Sender<u32>, Receiver<u32>);
 
@@ -72,4 +76,35 @@ fn tasks_that_are_dropped_pass_on_what_they_were_told() {
 #[test]
 fn tasks_wait_for_a_channel_without_a_limit() {
     covers(763, Check::<no_limit::Subject>::new().threads(3).calls(4));
+}
+
+/// Whether a receive that comes meanwhile gets the value.
+#[test]
+fn at_capacity_0_a_send_that_is_dropped_takes_its_offer_with_it() {
+    let outcomes = Outcomes::of(|| {
+        let (sender, receiver) = bounded(0);
+        let receiving = thread::spawn(move || (receiver.try_recv(), receiver));
+        assert_eq!(polled_once(sender.send_async(1)), None);
+        let (received, receiver) = receiving.join().unwrap();
+        assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+        received
+    });
+    outcomes.are([Ok(1), Err(TryRecvError::Empty)]);
+}
+
+/// What the receive that is dropped gets, and the one that waits beside it.
+#[test]
+fn at_capacity_0_a_receive_that_is_dropped_passes_on_what_it_was_told() {
+    let outcomes = Outcomes::of(|| {
+        let (sender, receiver) = bounded(0);
+        let sending = thread::spawn(move || sender.send(1).unwrap());
+        let dropping = thread::spawn({
+            let receiver = receiver.clone();
+            move || polled_once(receiver.recv_async())
+        });
+        let waiting = thread::spawn(move || receiver.recv());
+        sending.join().unwrap();
+        (dropping.join().unwrap(), waiting.join().unwrap())
+    });
+    outcomes.are([(None, Ok(1)), (Some(Err(RecvError)), Ok(1)), (Some(Ok(1)), Err(RecvError))]);
 }

@@ -197,7 +197,7 @@ impl<T> Sender<T> {
     /// True if the channel holds as many values as it can; always so at capacity 0.
     pub fn is_full(&self) -> bool {
         // In this order, as in `len`.
-        self.shared.is_full() && (self.capacity() == Some(0) || !self.shared.is_closed())
+        self.shared.is_full() && !self.shared.is_closed()
     }
 
     /// The number of values that the channel can hold; `None` if it is unbounded.

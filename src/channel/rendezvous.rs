@@ -273,10 +273,6 @@ impl<T> Rendezvous<T> {
         drop_all(|| ended.pop_front());
     }
 
-    pub fn is_closed(&self) -> bool {
-        self.lock().is_closed
-    }
-
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -100,9 +100,14 @@ impl<T> Shared<T> {
         each!(self, queue => queue.cancel_pop(place));
     }
 
-    /// True once the last sender, or the last receiver, is gone.
+    /// True once the last sender, or the last receiver, is gone, and the values that were there may be. At capacity 0 there
+    /// are none.
     pub fn is_closed(&self) -> bool {
-        each!(self, queue => queue.is_closed())
+        match self {
+            Self::Bounded(buffered) => buffered.is_closed(),
+            Self::Unbounded(buffered) => buffered.is_closed(),
+            Self::Rendezvous(_) => false,
+        }
     }
 
     pub fn len(&self) -> usize {

@@ -258,6 +258,9 @@ impl<S: Subject> Check<S> {
     /// As [`explore`](Self::explore), for tests: prints what was covered, and writes it to the folder that `RADDLE_REPORT`
     /// names, if it does. With `RADDLE_REQUIRE_COMPLETE=1` whatever is not covered completely on the engine is a failure.
     ///
+    /// A program that fails is kept in the folder `raddle-regressions` beside the source of the test, which runs it first from
+    /// then on. It is text, for version control; where the variable `CI` is set, none is kept.
+    ///
     /// # Panics
     ///
     /// When a violation is found, with the counterexample; when the check was not over after 60 s and nobody has set a
