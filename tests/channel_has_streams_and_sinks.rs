@@ -39,6 +39,7 @@ fn what_goes_into_the_sink_comes_out_of_the_stream() {
                 close(&mut sink).unwrap();
             });
             let mut stream = receiver.into_stream();
+            assert!(!stream.is_terminated());
             let values: Vec<u8> = std::iter::from_fn(|| next(&mut stream)).collect();
             assert_eq!(values, [1, 2]);
             assert!(stream.is_terminated());
@@ -76,9 +77,27 @@ fn a_stream_that_is_dropped_passes_on_what_it_was_told() {
         let poll = Pin::new(&mut stream).poll_next(&mut Context::from_waker(Waker::noop()));
         assert_eq!(poll, Poll::Pending);
         let waiting = thread::spawn(move || block_on(receiver.recv_async()));
-        let sending = thread::spawn(move || sender.send(1).unwrap());
+        // The sender stays: that it goes would wake everybody.
+        let sending = thread::spawn(move || sender.send(1).map(|()| sender));
         drop(stream);
         assert_eq!(waiting.join().unwrap(), Ok(1));
+        sending.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_sink_that_is_dropped_passes_on_what_it_was_told() {
+    raddle::model(|| {
+        let (sender, receiver) = bounded(1);
+        sender.send(1).unwrap();
+        let mut sink = sender.clone().into_sink();
+        send(&mut sink, 2).unwrap();
+        let poll = Pin::new(&mut sink).poll_flush(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(poll, Poll::Pending);
+        let sending = thread::spawn(move || sender.send(3).unwrap());
+        let receiving = thread::spawn(move || [receiver.recv(), receiver.recv()]);
+        drop(sink);
+        assert_eq!(receiving.join().unwrap(), [Ok(1), Ok(3)]);
         sending.join().unwrap();
     });
 }
