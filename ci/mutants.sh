@@ -47,7 +47,7 @@ list | grep -vxFf <(list "${part[@]}") >"$results/previously_caught.txt" || true
 
 # Most are noticed on real threads at once, in code that is built in no time; the models have what is left.
 RUSTFLAGS="--cfg raddle_std" RADDLE_ITERATIONS=50 RADDLE_STRESS=500 PROPTEST_CASES=64 RADDLE_HANG_SECONDS=3 \
-    mutate --timeout 8 --jobs "$(nproc)" --cargo-arg=--config=profile.dev.package.raddle.opt-level=0 "${on_real_threads[@]/#/--cargo-arg=--test=}"
+    mutate --timeout 30 --jobs "$(nproc)" --cargo-arg=--config=profile.dev.package.raddle.opt-level=0 "${on_real_threads[@]/#/--cargo-arg=--test=}"
 # What never ends is caught.
 cat "$results/timeout.txt" >>"$results/caught.txt"
 caught=$(wc -l <"$results/caught.txt")
