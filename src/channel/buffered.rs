@@ -72,7 +72,7 @@ impl<Q: Ends> Buffered<Q> {
         deadline: Deadline,
         claim: impl Fn() -> Result<C, Refusal>,
     ) -> Result<C, Refusal> {
-        let mut patience = Patience::new(&self.pushes.idle);
+        let mut patience = Patience::new(deadline, &self.pushes.idle);
         let mut woken = Woken::Perhaps;
         let mut claimed = Err(why);
         while matches!(claimed, Err(Refusal::Full)) && woken == Woken::Perhaps {
@@ -135,7 +135,7 @@ impl<Q: Ends> Buffered<Q> {
         deadline: Deadline,
         claim: impl Fn() -> Result<C, TryPopError>,
     ) -> Result<C, TryPopError> {
-        let mut patience = Patience::new(&self.pops.idle);
+        let mut patience = Patience::new(deadline, &self.pops.idle);
         let mut woken = Woken::Perhaps;
         let mut claimed = Err(why);
         while matches!(claimed, Err(TryPopError::Empty)) && woken == Woken::Perhaps {

@@ -42,10 +42,11 @@
 //!
 //! # How it waits
 //!
-//! A blocked call first pauses and looks, for some microseconds, then lets other threads run a few times, and then sleeps. It
-//! never spins for longer than that. When values come quickly, a receiver that has caught up with the senders lets a few dozen
-//! of them gather before it goes on, if that takes no longer than some two microseconds: so the processors hand each cache line
-//! over once for many values. At low rates, and through small channels, each value is taken as soon as it comes.
+//! A blocked call first pauses and looks, for some microseconds, then lets other threads run and looks, for about as long as it
+//! would take to be woken (30 µs), and then sleeps. It never spins for longer than that, and where values have come rarely it
+//! sleeps at once. When they come quickly, a receiver that has caught up with the senders lets up to 128 of them gather before it
+//! goes on, if that takes no longer than four microseconds: so the processors hand each cache line over once for many values. At
+//! low rates, and through small channels, each value is taken as soon as it comes.
 //!
 //! # What is checked
 //!

@@ -89,7 +89,7 @@ impl<T> Rendezvous<T> {
             pop.wake();
             state = self.lock();
         }
-        let mut patience = Patience::new(&self.pushes_idle);
+        let mut patience = Patience::new(deadline, &self.pushes_idle);
         let mut woken = Woken::Perhaps;
         while let Some(place) = state.place_of(ticket) {
             if state.is_closed {
@@ -176,7 +176,7 @@ impl<T> Rendezvous<T> {
 
     pub fn pop(&self, deadline: Deadline) -> Result<T, PopTimeoutError> {
         let mut state = self.lock();
-        let mut patience = Patience::new(&self.pops_idle);
+        let mut patience = Patience::new(deadline, &self.pops_idle);
         let mut woken = Woken::Perhaps;
         loop {
             state = match self.take(state) {

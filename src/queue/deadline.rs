@@ -32,6 +32,11 @@ impl Deadline {
         Self(Some(instant))
     }
 
+    /// When it is over, if that is before `instant`, or else `instant`.
+    pub(crate) fn or_before(self, instant: Instant) -> Instant {
+        self.0.map_or(instant, |deadline| deadline.min(instant))
+    }
+
     /// Waits once for `condvar`.
     ///
     /// What the caller does next depends on what this returns, never on the clock: an engine in which no time passes

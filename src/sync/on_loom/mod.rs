@@ -1,5 +1,7 @@
 //! The loom backend: loom's items under the facade's paths, and what loom has not.
 
+use std::time::Duration;
+
 use super::Backend;
 use crate::engine::Settings;
 
@@ -13,10 +15,8 @@ pub mod thread;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Loom;
 
-/// A thread sleeps at once.
-pub(crate) const SPINS: u32 = 0;
-/// As [`SPINS`].
-pub(crate) const YIELDS: u32 = 0;
+/// Nothing is lost by sleeping at once.
+pub(crate) const WAKE_UP: Duration = Duration::ZERO;
 
 pub use loom::thread_local;
 

@@ -1,5 +1,7 @@
 //! The engine's backend: our own primitives, whose operations the engine sees. Outside of a model they are `std`'s.
 
+use std::time::Duration;
+
 use super::Backend;
 use crate::engine::Settings;
 use crate::model;
@@ -7,10 +9,8 @@ use crate::model;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Model;
 
-/// A thread sleeps at once.
-pub(crate) const SPINS: u32 = 0;
-/// As [`SPINS`].
-pub(crate) const YIELDS: u32 = 0;
+/// Nothing is lost by sleeping at once.
+pub(crate) const WAKE_UP: Duration = Duration::ZERO;
 
 pub use crate::model_thread_local as thread_local;
 

@@ -1,5 +1,7 @@
 //! The std backend: `std`'s own items under the facade's paths.
 
+use std::time::Duration;
+
 use super::Backend;
 
 pub mod alloc;
@@ -9,10 +11,8 @@ pub mod thread;
 /// What the facade is made of in this build.
 pub const BACKEND: Backend = Backend::Std;
 
-/// How often a thread pauses, longer and longer, before it sleeps.
-pub(crate) const SPINS: u32 = 14;
-/// How often it lets others run after that.
-pub(crate) const YIELDS: u32 = 8;
+/// What a thread loses that sleeps and is woken, about: so long it may well try before.
+pub(crate) const WAKE_UP: Duration = Duration::from_micros(30);
 
 pub use std::thread_local;
 
