@@ -35,7 +35,7 @@ impl Batches for RingQueue<u8> {
     }
 }
 
-impl Batches for ListQueue<u8> {
+impl Batches for ListQueue<u8, 2> {
     fn push_some(&self, values: &mut VecDeque<u8>) {
         self.push_many(values);
         assert!(values.is_empty());
@@ -52,8 +52,8 @@ fn ring() -> RingQueue<u8> {
 }
 
 /// Blocks of two, likewise.
-fn list() -> ListQueue<u8> {
-    ListQueue::starting_at_block(2, usize::MAX)
+fn list() -> ListQueue<u8, 2> {
+    ListQueue::starting_at_block(usize::MAX)
 }
 
 fn drained(queue: &impl Batches) -> Vec<u8> {

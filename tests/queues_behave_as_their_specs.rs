@@ -87,13 +87,13 @@ raddle::spec! {
 }
 
 raddle::spec! {
-    mod list: ListQueue<u32> = ListQueue::with_block_len(2), like VecDeque<u32>;
+    mod list: ListQueue<u32, 2> = ListQueue::default(), like VecDeque<u32>;
     fn push(value: fresh) -> () = |queue| queue.push(value), |list| Some(list.push_back(value));
     fn try_pop() -> Option<u32> = |queue| queue.try_pop(), |list| Some(list.pop_front());
 }
 
 raddle::spec! {
-    mod short_blocks: ListQueue<u32> = ListQueue::starting_at_block(1, usize::MAX), like VecDeque<u32>;
+    mod short_blocks: ListQueue<u32, 1> = ListQueue::starting_at_block(usize::MAX), like VecDeque<u32>;
     fn push(value: fresh) -> () = |queue| queue.push(value), |list| Some(list.push_back(value));
     fn try_pop() -> Option<u32> = |queue| queue.try_pop(), |list| Some(list.pop_front());
     fn len() -> usize = |queue| queue.len(), |list| Some(list.len());

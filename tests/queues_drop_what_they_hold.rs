@@ -21,7 +21,7 @@ raddle::spec! {
 }
 
 raddle::spec! {
-    mod list: ListQueue<Value> = ListQueue::with_block_len(2), like VecDeque<u32>;
+    mod list: ListQueue<Value, 2> = ListQueue::default(), like VecDeque<u32>;
     fn push(value: fresh) -> () = |queue| queue.push(Track::new(value)), |list| Some(list.push_back(value));
     fn try_pop() -> Option<u32> = |queue| queue.try_pop().map(Track::into_inner), |list| Some(list.pop_front());
 }

@@ -247,7 +247,7 @@ fn of_two_threads_that_push_here_and_look_there_one_finds_something() {
     let false_alarms = (BACKEND == Backend::Loom).then_some([None, None]);
     let seen = right.into_iter().chain(false_alarms);
     Outcomes::of(|| push_here_look_there(|| RingQueue::new(1))).are(seen.clone());
-    Outcomes::of(|| push_here_look_there(|| ListQueue::with_block_len(1))).are(seen);
+    Outcomes::of(|| push_here_look_there(ListQueue::<_, 1>::default)).are(seen);
 }
 
 macro_rules! for_each_queue {

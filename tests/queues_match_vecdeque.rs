@@ -204,7 +204,8 @@ trait Subject: Sized + 'static {
     /// Those of its calls that are not batches.
     const CALLS: &'static [Call];
     const HAS_BATCHES: bool = true;
-    const HAS_BLOCKS: bool = false;
+    /// Of a list, which has no capacity.
+    const BLOCK_LEN: Option<usize> = None;
 
     fn start(start: Start) -> Self;
     /// `values` are those that the call brings.
@@ -293,13 +294,13 @@ impl<T: Payload> Subject for RingQueue<T> {
     }
 }
 
-impl<T: Payload> Subject for ListQueue<T> {
+impl<T: Payload, const LEN: usize> Subject for ListQueue<T, LEN> {
     type Value = T;
     const CALLS: &'static [Call] = &[Call::Push, Call::TryPop];
-    const HAS_BLOCKS: bool = true;
+    const BLOCK_LEN: Option<usize> = Some(LEN);
 
     fn start(start: Start) -> Self {
-        Self::starting_at_block(start.block_len, start.laps)
+        Self::starting_at_block(start.laps)
     }
 
     fn call(&self, call: Call, mut values: VecDeque<T>) -> Ret<T> {
@@ -378,7 +379,7 @@ impl<S: Subject> ReferenceStateMachine for Matches<S> {
         // The positions of a ring wrap around after `usize::MAX` laps or fewer: start there, just before, or anywhere.
         let laps = prop_oneof![Just(0), Just(usize::MAX), Just(usize::MAX - 3), any::<usize>()];
         let start = |(size, laps)| {
-            let (capacity, block_len) = if S::HAS_BLOCKS { (usize::MAX, size) } else { (size, usize::MAX) };
+            let (capacity, block_len) = S::BLOCK_LEN.map_or((size, usize::MAX), |len| (usize::MAX, len));
             Spec::new(Start { capacity, block_len, laps })
         };
         (1_usize..=5, laps).prop_map(start).boxed()
@@ -476,7 +477,7 @@ trait Of {
 
 struct AMutexQueue;
 struct ARingQueue;
-struct AListQueue;
+struct AListQueue<const LEN: usize>;
 struct AnSpscRing;
 
 impl Of for AMutexQueue {
@@ -487,8 +488,8 @@ impl Of for ARingQueue {
     type Values<T: Payload> = RingQueue<T>;
 }
 
-impl Of for AListQueue {
-    type Values<T: Payload> = ListQueue<T>;
+impl<const LEN: usize> Of for AListQueue<LEN> {
+    type Values<T: Payload> = ListQueue<T, LEN>;
 }
 
 impl Of for AnSpscRing {
@@ -498,6 +499,8 @@ impl Of for AnSpscRing {
 for_each_payload! {
     mutex_queue: AMutexQueue;
     ring_queue: ARingQueue;
-    list_queue: AListQueue;
+    list_queue_of_blocks_of_1: AListQueue<1>;
+    list_queue_of_blocks_of_2: AListQueue<2>;
+    list_queue_of_blocks_of_5: AListQueue<5>;
     spsc_ring: AnSpscRing;
 }

@@ -166,9 +166,13 @@ fn two_by_two_through_a_ring_queue_whose_positions_wrap_around() {
 #[test]
 fn two_by_two_through_a_list_queue() {
     stress_queue(ListQueue::new(), 2, 2);
-    for block_len in [1, 2, 64] {
-        let blocks = values_per_producer() / block_len;
-        stress_queue(ListQueue::starting_at_block(block_len, blocks.wrapping_neg()), 2, 2);
+    of_blocks::<1>();
+    of_blocks::<2>();
+    of_blocks::<64>();
+
+    fn of_blocks<const LEN: usize>() {
+        let blocks = values_per_producer() / LEN;
+        stress_queue(ListQueue::<_, LEN>::starting_at_block(blocks.wrapping_neg()), 2, 2);
     }
 }
 

@@ -109,10 +109,9 @@ impl<T> Holder<T> for RingQueue<T> {
     }
 }
 
-impl<T> Holder<T> for ListQueue<T> {
-    /// Of short blocks: some are full, and given back.
+impl<T> Holder<T> for ShortList<T> {
     fn with_capacity(_: usize) -> Self {
-        Self::starting_at_block(2, usize::MAX)
+        Self::starting_at_block(usize::MAX)
     }
 
     fn push(&self, value: T) {
@@ -241,12 +240,14 @@ macro_rules! for_each_holder {
     )*};
 }
 
+/// Of short blocks: some are full, and given back.
+type ShortList<T> = ListQueue<T, 2>;
 type SpscEnds<T> = (Producer<T>, Consumer<T>);
 
 for_each_holder! {
     mutex_queue: MutexQueue;
     ring_queue: RingQueue;
-    list_queue: ListQueue;
+    list_queue: ShortList;
     spsc_ring: SpscEnds;
     bounded_channel: Bounded;
     unbounded_channel: Unbounded;

@@ -48,6 +48,8 @@ use crate::sync::atomic::{
 /// and 5 calls of `push` and `try_pop` with blocks of 2 values; of 3 threads and 4 calls, if `len` and `is_empty` are among them,
 /// with blocks of 1 value where the positions wrap around.
 ///
+/// A block has room for `BLOCK_LEN` values, 1 at least.
+///
 /// ```
 /// use raddle::queue::ListQueue;
 ///
@@ -61,71 +63,56 @@ use crate::sync::atomic::{
 /// assert_eq!(queue.try_pop(), None);
 /// # });
 /// ```
-pub struct ListQueue<T> {
-    tail: CachePadded<Tail<T>>,
-    head: CachePadded<Head<T>>,
+pub struct ListQueue<T, const BLOCK_LEN: usize = 64> {
+    tail: CachePadded<Tail<T, BLOCK_LEN>>,
+    head: CachePadded<Head<T, BLOCK_LEN>>,
     /// A block that is not in use, or null.
-    spare: AtomicPtr<Block<T>>,
-    /// How many slots a block has.
-    block_len: usize,
-    /// What is added to a position from one block to the next: [`ONE`] times a power of two, `block_len` or above.
-    lap: usize,
+    spare: AtomicPtr<Block<T, BLOCK_LEN>>,
 }
 
-struct Tail<T> {
+struct Tail<T, const LEN: usize> {
     word: Lock,
-    block: UnsafeCell<*mut Block<T>>,
+    block: UnsafeCell<*mut Block<T, LEN>>,
 }
 
-struct Head<T> {
+struct Head<T, const LEN: usize> {
     word: Lock,
     /// A position that `tail` had; never behind that of `word`.
     tail_seen: AtomicUsize,
-    block: UnsafeCell<*mut Block<T>>,
+    block: UnsafeCell<*mut Block<T, LEN>>,
 }
 
-pub(crate) struct Block<T> {
+pub(crate) struct Block<T, const LEN: usize> {
     /// Written with the lock of `tail`, before the last slot; read with the lock of `head`, after it.
-    next: UnsafeCell<*mut Block<T>>,
-    slots: Box<[UnsafeCell<MaybeUninit<T>>]>,
+    next: UnsafeCell<*mut Self>,
+    slots: [UnsafeCell<MaybeUninit<T>>; LEN],
 }
-
-/// How many slots a block has, unless said otherwise.
-const BLOCK_LEN: usize = 64;
 
 // SAFETY: a value is moved from the pushing to the popping thread, hence `T: Send`; by the rules of access each slot and each
 // block is one thread's at a time, so no `&T` is ever shared.
-unsafe impl<T: Send> Send for ListQueue<T> {}
+unsafe impl<T: Send, const BLOCK_LEN: usize> Send for ListQueue<T, BLOCK_LEN> {}
 // SAFETY: as above.
-unsafe impl<T: Send> Sync for ListQueue<T> {}
+unsafe impl<T: Send, const BLOCK_LEN: usize> Sync for ListQueue<T, BLOCK_LEN> {}
 
 impl<T> ListQueue<T> {
-    /// An empty queue, with memory for some values.
+    /// An empty queue, with memory for some values. [`Default`] makes one with blocks of any length.
     pub fn new() -> Self {
-        Self::with_block_len(BLOCK_LEN)
+        Self::default()
     }
+}
 
-    /// An empty queue that takes memory for `block_len` values at a time.
-    ///
-    /// # Panics
-    ///
-    /// When `block_len` is 0, or too large for the memory.
-    pub fn with_block_len(block_len: usize) -> Self {
-        Self::starting_at_block(block_len, 0)
-    }
+impl<T, const BLOCK_LEN: usize> ListQueue<T, BLOCK_LEN> {
+    /// What is added to a position from one block to the next: [`ONE`] times a power of two, `BLOCK_LEN` or above.
+    const LAP: usize = {
+        assert!(BLOCK_LEN > 0, "a block must have room for a value");
+        BLOCK_LEN.checked_next_power_of_two().expect("block length too large") * ONE
+    };
 
-    /// A queue that behaves as one through which `blocks` times `block_len` values have gone: see
+    /// A queue that behaves as one through which so many blocks of values have gone: see
     /// [`RingQueue::starting_at_lap`](super::RingQueue::starting_at_lap).
-    ///
-    /// # Panics
-    ///
-    /// As [`with_block_len`](Self::with_block_len).
-    pub fn starting_at_block(block_len: usize, blocks: usize) -> Self {
-        assert!(block_len > 0, "a block's length must be at least 1");
-        let lap =
-            block_len.checked_mul(ONE).and_then(usize::checked_next_power_of_two).expect("block length too large");
-        let start = blocks.wrapping_mul(lap);
-        let block = Block::new(block_len);
+    pub fn starting_at_block(blocks: usize) -> Self {
+        let start = blocks.wrapping_mul(Self::LAP);
+        let block = Block::new();
         Self {
             tail: CachePadded::new(Tail { word: Lock(AtomicUsize::new(start)), block: UnsafeCell::new(block) }),
             head: CachePadded::new(Head {
@@ -134,8 +121,6 @@ impl<T> ListQueue<T> {
                 block: UnsafeCell::new(block),
             }),
             spare: AtomicPtr::new(ptr::null_mut()),
-            block_len,
-            lap,
         }
     }
 
@@ -224,15 +209,15 @@ impl<T> ListQueue<T> {
 
     /// The block that comes after one that is full.
     #[cold]
-    fn new_block(&self) -> *mut Block<T> {
+    fn new_block(&self) -> *mut Block<T, BLOCK_LEN> {
         // Acquire: pairs with the Release swap in `recycle`, before which it was used for the last time.
         let spare = self.spare.swap(ptr::null_mut(), Acquire);
-        if spare.is_null() { Block::new(self.block_len) } else { spare }
+        if spare.is_null() { Block::new() } else { spare }
     }
 
     /// Keeps `block` for later, and gives back the memory of the one that was kept till now.
     #[cold]
-    fn recycle(&self, block: *mut Block<T>) {
+    fn recycle(&self, block: *mut Block<T, BLOCK_LEN>) {
         // Release: the use of this block comes before the next. Acquire: that of the other comes before the end of its memory.
         let other = self.spare.swap(block, AcqRel);
         if !other.is_null() {
@@ -243,7 +228,7 @@ impl<T> ListQueue<T> {
 
     /// Writes a slot of a claim at `tail`, so many places on, in the same block.
     #[inline]
-    fn write(&self, claim: &Claim<'_, Block<T>>, place: usize, value: T) {
+    fn write(&self, claim: &Claim<'_, Block<T, BLOCK_LEN>>, place: usize, value: T) {
         claim.part.slots[self.index(claim.word) + place].with_mut(|slot| {
             // SAFETY: it comes from `tail` on, whose lock this thread has.
             unsafe { slot.write(MaybeUninit::new(value)) }
@@ -252,10 +237,10 @@ impl<T> ListQueue<T> {
 
     /// Ends a claim at `tail`, so many of whose slots are written.
     #[inline]
-    fn pushed(&self, claim: Claim<'_, Block<T>>, count: usize) {
+    fn pushed(&self, claim: Claim<'_, Block<T, BLOCK_LEN>>, count: usize) {
         let Claim { word: tail, part: block } = claim;
         let mut next = tail.wrapping_add(count * ONE);
-        if self.index(tail) + count == self.block_len {
+        if self.index(tail) + count == BLOCK_LEN {
             let new = self.new_block();
             // SAFETY: written with the lock of `tail`, before any pop comes to the last slot.
             block.next.with_mut(|place| unsafe { *place = new });
@@ -268,7 +253,7 @@ impl<T> ListQueue<T> {
 
     /// Reads a slot of a claim at `head` out, so many places on, in the same block.
     #[inline]
-    fn read(&self, claim: &Claim<'_, Block<T>>, place: usize) -> MaybeUninit<T> {
+    fn read(&self, claim: &Claim<'_, Block<T, BLOCK_LEN>>, place: usize) -> MaybeUninit<T> {
         claim.part.slots[self.index(claim.word) + place].with(|slot| {
             // SAFETY: no push comes to it again (rule 3), and nobody else reads it, for this thread has the lock of `head`.
             unsafe { slot.read() }
@@ -277,9 +262,9 @@ impl<T> ListQueue<T> {
 
     /// Ends a claim at `head`, so many of whose slots are read out.
     #[inline]
-    fn popped(&self, claim: Claim<'_, Block<T>>, count: usize) {
+    fn popped(&self, claim: Claim<'_, Block<T, BLOCK_LEN>>, count: usize) {
         let Claim { word: head, part: block } = claim;
-        if self.index(head) + count < self.block_len {
+        if self.index(head) + count < BLOCK_LEN {
             self.head.word.unlock(head + count * ONE);
         } else {
             // SAFETY: written before `tail` moved on from the last slot.
@@ -292,18 +277,18 @@ impl<T> ListQueue<T> {
     }
 
     fn index(&self, word: usize) -> usize {
-        (word & (self.lap - 1)) / ONE
+        (word & (Self::LAP - 1)) / ONE
     }
 
     /// The first position in the block after that of `position`.
     fn next_lap(&self, position: usize) -> usize {
-        (position & !(self.lap - 1)).wrapping_add(self.lap)
+        (position & !(Self::LAP - 1)).wrapping_add(Self::LAP)
     }
 
     /// How many values lie between two ends.
     fn distance(&self, head: usize, tail: usize) -> usize {
-        let laps = (tail & !(self.lap - 1)).wrapping_sub(head & !(self.lap - 1)) / self.lap;
-        laps * self.block_len + self.index(tail) - self.index(head)
+        let laps = (tail & !(Self::LAP - 1)).wrapping_sub(head & !(Self::LAP - 1)) / Self::LAP;
+        laps * BLOCK_LEN + self.index(tail) - self.index(head)
     }
 }
 
@@ -363,20 +348,34 @@ impl End for Lock {
     }
 }
 
-impl<T> Block<T> {
-    fn new(len: usize) -> *mut Self {
-        let slots = (0..len).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect();
-        Box::into_raw(Box::new(Self { next: UnsafeCell::new(ptr::null_mut()), slots }))
+impl<T, const LEN: usize> Block<T, LEN> {
+    fn new() -> *mut Self {
+        let mut block = Box::<Self>::new_uninit();
+        let place = block.as_mut_ptr();
+        // SAFETY: a part of what was just taken from the allocator, which nobody else has.
+        let next = unsafe { &raw mut (*place).next };
+        // SAFETY: as above.
+        unsafe { next.write(UnsafeCell::new(ptr::null_mut())) };
+        // SAFETY: as above. Written one at a time, for all of the slots may be more than a stack holds.
+        let slots = unsafe { &raw mut (*place).slots }.cast::<UnsafeCell<MaybeUninit<T>>>();
+        for index in 0..LEN {
+            // SAFETY: there are so many of them.
+            let slot = unsafe { slots.add(index) };
+            // SAFETY: as for `next`.
+            unsafe { slot.write(UnsafeCell::new(MaybeUninit::uninit())) };
+        }
+        // SAFETY: each of its parts is written.
+        Box::into_raw(unsafe { block.assume_init() })
     }
 }
 
-impl<T> Ends for ListQueue<T> {
+impl<T, const BLOCK_LEN: usize> Ends for ListQueue<T, BLOCK_LEN> {
     type Value = T;
-    type Part = Block<T>;
+    type Part = Block<T, BLOCK_LEN>;
     type End = Lock;
 
     #[inline]
-    fn claim_push(&self) -> Result<Claim<'_, Block<T>>, Refusal> {
+    fn claim_push(&self) -> Result<Claim<'_, Block<T, BLOCK_LEN>>, Refusal> {
         let tail = self.tail.word.lock();
         if flags(tail) & CLOSED != 0 {
             self.tail.word.unlock(tail);
@@ -389,13 +388,13 @@ impl<T> Ends for ListQueue<T> {
     }
 
     #[inline]
-    fn fill(&self, claim: Claim<'_, Block<T>>, value: T) {
+    fn fill(&self, claim: Claim<'_, Block<T, BLOCK_LEN>>, value: T) {
         self.write(&claim, 0, value);
         self.pushed(claim, 1);
     }
 
     #[inline]
-    fn claim_pop(&self) -> Result<Claim<'_, Block<T>>, TryPopError> {
+    fn claim_pop(&self) -> Result<Claim<'_, Block<T, BLOCK_LEN>>, TryPopError> {
         let head = spin_until(|| self.lock_head())?;
         // SAFETY: this thread has the lock of `head`.
         let block = self.head.block.with(|block| unsafe { *block });
@@ -404,20 +403,20 @@ impl<T> Ends for ListQueue<T> {
     }
 
     #[inline]
-    fn empty(&self, claim: Claim<'_, Block<T>>) -> T {
+    fn empty(&self, claim: Claim<'_, Block<T, BLOCK_LEN>>) -> T {
         let value = self.read(&claim, 0);
         self.popped(claim, 1);
         // SAFETY: `tail` was known to be further on, so it is written.
         unsafe { value.assume_init() }
     }
 
-    fn claim_pushes(&self, most: usize) -> Result<Claims<'_, Block<T>>, Refusal> {
+    fn claim_pushes(&self, most: usize) -> Result<Claims<'_, Block<T, BLOCK_LEN>>, Refusal> {
         let first = self.claim_push()?;
-        let count = most.min(self.block_len - self.index(first.word));
+        let count = most.min(BLOCK_LEN - self.index(first.word));
         Ok(Claims { first, count })
     }
 
-    fn fill_all(&self, claims: Claims<'_, Block<T>>, values: &mut VecDeque<T>) {
+    fn fill_all(&self, claims: Claims<'_, Block<T, BLOCK_LEN>>, values: &mut VecDeque<T>) {
         let Claims { first, count } = claims;
         for (place, value) in values.drain(..count).enumerate() {
             self.write(&first, place, value);
@@ -425,18 +424,18 @@ impl<T> Ends for ListQueue<T> {
         self.pushed(first, count);
     }
 
-    fn claim_pops(&self, most: usize) -> Result<Claims<'_, Block<T>>, TryPopError> {
+    fn claim_pops(&self, most: usize) -> Result<Claims<'_, Block<T, BLOCK_LEN>>, TryPopError> {
         let first = self.claim_pop()?;
         let tail = self.tail.word.position();
         // Relaxed: changed with the lock of `head`, which this thread has, and which publishes it.
         self.head.tail_seen.store(tail, Relaxed);
         let index = self.index(first.word);
         // In this block, or as far as it goes.
-        let end = if self.next_lap(first.word) == self.next_lap(tail) { self.index(tail) } else { self.block_len };
+        let end = if self.next_lap(first.word) == self.next_lap(tail) { self.index(tail) } else { BLOCK_LEN };
         Ok(Claims { first, count: most.min(end - index) })
     }
 
-    fn empty_all(&self, claims: Claims<'_, Block<T>>, values: &mut Vec<T>) {
+    fn empty_all(&self, claims: Claims<'_, Block<T, BLOCK_LEN>>, values: &mut Vec<T>) {
         let Claims { first, count } = claims;
         values.extend((0..count).map(|place| {
             let value = self.read(&first, place);
@@ -477,11 +476,11 @@ impl<T> Ends for ListQueue<T> {
     }
 }
 
-impl<T> Drop for ListQueue<T> {
+impl<T, const BLOCK_LEN: usize> Drop for ListQueue<T, BLOCK_LEN> {
     fn drop(&mut self) {
         /// Gives the last block and the spare one back, also where a value's destructor panics.
-        struct Blocks<'a, T>(&'a ListQueue<T>);
-        impl<T> Drop for Blocks<'_, T> {
+        struct Blocks<'a, T, const LEN: usize>(&'a ListQueue<T, LEN>);
+        impl<T, const LEN: usize> Drop for Blocks<'_, T, LEN> {
             fn drop(&mut self) {
                 let queue = self.0;
                 // SAFETY: nobody else has the queue.
@@ -501,13 +500,13 @@ impl<T> Drop for ListQueue<T> {
     }
 }
 
-impl<T> Default for ListQueue<T> {
+impl<T, const BLOCK_LEN: usize> Default for ListQueue<T, BLOCK_LEN> {
     fn default() -> Self {
-        Self::new()
+        Self::starting_at_block(0)
     }
 }
 
-impl<T> fmt::Debug for ListQueue<T> {
+impl<T, const BLOCK_LEN: usize> fmt::Debug for ListQueue<T, BLOCK_LEN> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad("ListQueue { .. }")
     }

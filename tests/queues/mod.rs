@@ -54,7 +54,7 @@ impl<T: Send + 'static> Fifo<T> for RingQueue<T> {
     }
 }
 
-impl<T: Send + 'static> Fifo<T> for ListQueue<T> {
+impl<T: Send + 'static, const LEN: usize> Fifo<T> for ListQueue<T, LEN> {
     fn push_or_return(&self, value: T) -> Result<(), T> {
         self.push(value);
         Ok(())
