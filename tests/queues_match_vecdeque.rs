@@ -198,6 +198,13 @@ impl Payload for Box<u32> {
     }
 }
 
+/// So large that the shortest of rings asks for the cache lines of later pushes.
+impl Payload for [u32; 64] {
+    fn numbered(number: u32) -> Self {
+        [number; 64]
+    }
+}
+
 /// A queue as its only thread sees it.
 trait Subject: Sized + 'static {
     type Value: Payload;
@@ -450,6 +457,7 @@ macro_rules! for_each_payload {
             type OfNothing = Matches<<$queue as Of>::Values<()>>;
             type OfStrings = Matches<<$queue as Of>::Values<String>>;
             type OfBoxes = Matches<<$queue as Of>::Values<Box<u32>>>;
+            type OfLargeValues = Matches<<$queue as Of>::Values<[u32; 64]>>;
 
             prop_state_machine! {
                 #![proptest_config(generated::config())]
@@ -465,6 +473,9 @@ macro_rules! for_each_payload {
 
                 #[test]
                 fn matches_a_vecdeque_of_boxes(sequential 1..60 => OfBoxes);
+
+                #[test]
+                fn matches_a_vecdeque_of_large_values(sequential 1..60 => OfLargeValues);
             }
         }
     )*};

@@ -32,6 +32,7 @@ use crossbeam_utils::CachePadded;
 use super::error::TryPopError;
 use super::leftovers::drop_all;
 use super::position::{CLOSED, Claim, Claims, End, Ends, LOCKED, ONE, Refusal, flags, position};
+use super::prefetch::{LINE, prefetch_for_write, slots_in};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -87,6 +88,10 @@ pub(crate) struct Block<T, const LEN: usize> {
     next: UnsafeCell<*mut Self>,
     slots: [UnsafeCell<MaybeUninit<T>>; LEN],
 }
+
+/// How far ahead a push asks for the slots of later ones, in bytes. Less far than in a ring: the first lines of a block are asked
+/// for all at once.
+const AHEAD: usize = 4 * LINE;
 
 // SAFETY: a value is moved from the pushing to the popping thread, hence `T: Send`; by the rules of access each slot and each
 // block is one thread's at a time, so no `&T` is ever shared.
@@ -229,7 +234,9 @@ impl<T, const BLOCK_LEN: usize> ListQueue<T, BLOCK_LEN> {
     /// Writes a slot of a claim at `tail`, so many places on, in the same block.
     #[inline]
     fn write(&self, claim: &Claim<'_, Block<T, BLOCK_LEN>>, place: usize, value: T) {
-        claim.part.slots[self.index(claim.word) + place].with_mut(|slot| {
+        let index = self.index(claim.word) + place;
+        claim.part.prefetch_after(index);
+        claim.part.slots[index].with_mut(|slot| {
             // SAFETY: it comes from `tail` on, whose lock this thread has.
             unsafe { slot.write(MaybeUninit::new(value)) }
         });
@@ -242,6 +249,8 @@ impl<T, const BLOCK_LEN: usize> ListQueue<T, BLOCK_LEN> {
         let mut next = tail.wrapping_add(count * ONE);
         if self.index(tail) + count == BLOCK_LEN {
             let new = self.new_block();
+            // SAFETY: nobody has it yet, so it stays.
+            unsafe { &*new }.prefetch();
             // SAFETY: written with the lock of `tail`, before any pop comes to the last slot.
             block.next.with_mut(|place| unsafe { *place = new });
             // SAFETY: this thread has the lock of `tail`.
@@ -366,6 +375,21 @@ impl<T, const LEN: usize> Block<T, LEN> {
         }
         // SAFETY: each of its parts is written.
         Box::into_raw(unsafe { block.assume_init() })
+    }
+
+    /// Asks for the first slots.
+    fn prefetch(&self) {
+        for line in self.slots.chunks(slots_in::<T>(LINE)).take(AHEAD / LINE) {
+            prefetch_for_write(line.as_ptr());
+        }
+    }
+
+    /// Asks for a slot that a push will come to soon after that of `index`, if the block has it.
+    #[inline]
+    fn prefetch_after(&self, index: usize) {
+        if let Some(slot) = self.slots.get(index.saturating_add(slots_in::<T>(AHEAD))) {
+            prefetch_for_write(slot);
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 //! - `list.rs`: [`ListQueue`], a list of blocks with a lock for each end.
 //! - `ring.rs`: [`RingQueue`], Vyukov's bounded ring.
 //! - `position.rs`: the word that says where an end of these two is, and who waits there.
+//! - `prefetch.rs`: asking for cache lines before they are written.
 //! - `spsc.rs`: [`SpscRing`] with its handles [`Producer`] and [`Consumer`].
 //! - `deadline.rs`: how long a blocking operation waits.
 //! - `error.rs`: why an operation did not happen.
@@ -29,6 +30,7 @@ mod leftovers;
 mod list;
 mod mutex;
 mod position;
+mod prefetch;
 mod ring;
 mod spsc;
 

@@ -42,6 +42,7 @@ use crossbeam_utils::CachePadded;
 use super::error::{Full, TryPopError};
 use super::leftovers::drop_all;
 use super::position::{CLOSED, Claim, Claims, Ends, ONE, Refusal, flags, position};
+use super::prefetch::{AHEAD, prefetch_for_write, slots_in};
 use crate::cell::UnsafeCell;
 use crate::hint::spin_until;
 use crate::sync::atomic::{
@@ -350,6 +351,15 @@ impl<T> RingQueue<T> {
         }
     }
 
+    /// Asks for the slot that a push will come to soon after that of `word`, if the ring is long enough.
+    #[inline]
+    fn prefetch_after(&self, word: usize) {
+        let ahead = const { slots_in::<Slot<T>>(AHEAD) };
+        if ahead < self.slots.len() {
+            prefetch_for_write(self.slot(self.ahead(position(word), ahead)));
+        }
+    }
+
     /// How many values lie between two positions that are at most a lap apart.
     fn distance(&self, head: usize, tail: usize) -> usize {
         if tail == head.wrapping_add(self.lap) {
@@ -372,6 +382,7 @@ impl<T> Ends for RingQueue<T> {
 
     #[inline]
     fn fill(&self, claim: Claim<'_, Slot<T>>, value: T) {
+        self.prefetch_after(claim.word);
         claim.part.value.with_mut(|place| {
             // SAFETY: the stamp was that of `tail` and this thread moved `tail` on, so the slot is its own until the stamp
             // changes, and holds no value.

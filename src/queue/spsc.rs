@@ -30,6 +30,7 @@ use crossbeam_utils::CachePadded;
 
 use super::error::Full;
 use super::leftovers::drop_all;
+use super::prefetch::{AHEAD, LINE, prefetch_for_write, slots_in};
 use crate::cell::UnsafeCell;
 use crate::sync::Arc;
 use crate::sync::atomic::{
@@ -175,6 +176,7 @@ impl<T> Producer<T> {
     /// Writes a slot for which there is room.
     #[inline]
     fn write(&self, position: usize, value: T) {
+        self.ring.prefetch_after(position);
         self.ring.slot(position).with_mut(|place| {
             // SAFETY: at most `capacity` values lie between `head` and the position after this, so the slot is the
             // producer's (rule 2) and holds no value; there is one producer (rule 1).
@@ -320,7 +322,23 @@ impl<T> Ring<T> {
     }
 
     fn after(&self, position: usize) -> usize {
-        if position + 1 < 2 * self.slots.len() { position + 1 } else { 0 }
+        self.plus(position, 1)
+    }
+
+    /// The position so many places on, not more than there are.
+    fn plus(&self, position: usize, count: usize) -> usize {
+        let sum = position + count;
+        if sum < 2 * self.slots.len() { sum } else { sum - 2 * self.slots.len() }
+    }
+
+    /// Asks for a slot that a push will come to soon after that of `position`, once for each cache line, if the ring is long
+    /// enough.
+    #[inline]
+    fn prefetch_after(&self, position: usize) {
+        let (in_line, ahead) = const { (slots_in::<T>(LINE), slots_in::<T>(AHEAD)) };
+        if position.is_multiple_of(in_line) && ahead < self.slots.len() {
+            prefetch_for_write(self.slot(self.plus(position, ahead)));
+        }
     }
 
     fn distance(&self, head: usize, tail: usize) -> usize {

@@ -11,6 +11,8 @@ mod leftovers;
 mod mutex;
 #[path = "../../../src/queue/position.rs"]
 mod position;
+#[path = "../../../src/queue/prefetch.rs"]
+mod prefetch;
 #[path = "../../../src/queue/ring.rs"]
 mod ring;
 
